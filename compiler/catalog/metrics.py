@@ -1,0 +1,5 @@
+"""Metrics."""
+
+from benchc.compiler.catalog.model import Entry
+
+METRICS: tuple[Entry, ...] = ()

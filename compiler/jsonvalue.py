@@ -1,0 +1,35 @@
+"""JSON as a Python type, and its one canonical form.
+
+Keys of steps, the plan's bytes and the digests in a lock are all made from `canonical`, and from nothing else.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Json: TypeAlias = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def canonical(value: Json) -> str:
+    """The one text of a JSON value: keys sorted by code point, no spaces, no NaN, characters unescaped.
+
+    A float that is a whole number is written as that integer, so that `1e1` and `10` are the same setting.
+    Raises ValueError on NaN and infinities.
+    """
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(value: Json) -> str:
+    """SHA-256 of the canonical text, hexadecimal."""
+    return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
