@@ -28,6 +28,7 @@ CATALOG = Catalog(
     families={
         "task": _by_name(tasks.TASKS),
         "source": _by_name(data.SOURCES),
+        "format": _by_name(data.FORMATS),
         "field": _by_name(data.FIELDS),
         "splits": _by_name(data.SPLITS),
         "labels": _by_name(data.LABELS),
