@@ -97,11 +97,15 @@ class FreeName:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list, `[a, b]`; with `single` a bare item stands for the list of it."""
+    """A list, `[a, b]`; with `single` a bare item stands for the list of it, with `ranges` `1..3` stands for `[1, 2, 3]`.
+
+    Canonical: always the list, a range written out. (A key that took a `RangeOf` or a list could not tell `1..3` from `[1, 3]`.)
+    """
 
     item: "Type"
     least: int = 0
     single: bool = False
+    ranges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
