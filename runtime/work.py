@@ -14,7 +14,7 @@ from benchc.compiler.jsonvalue import Json
 Inputs: TypeAlias = Mapping[str, tuple[Path, ...]]  # role -> folders of the finished steps that fill it
 
 
-class StepFailed(Exception):
+class StepFailed(Exception):  # noqa: N818 - named for what happened
     """Trouble that belongs to one cell: bad data, out of memory, NaN loss, a missing file. The message is for people: it names the
     file, line or field, and `help` says what to do. `code` is a short snake_case name (`out_of_memory`, `bad_row`)."""
 

@@ -1,0 +1,32 @@
+"""The kinds of step and the module that does each.
+
+In: a kind. Out: its `run(step, inputs, work)`. A module is imported when the first step of its kind runs, so that a run which finds
+everything in the store imports neither torch nor scikit-learn. `report` is not here: it is written by the command, and not stored.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final, TypeAlias
+
+from benchc.compiler.plan import Step
+from benchc.runtime.work import Inputs, Work
+
+StepFunction: TypeAlias = Callable[[Step, Inputs, Work], None]
+
+MODULES: Final = {
+    "load": "benchc.runtime.steps.load",
+    "split": "benchc.runtime.steps.split",
+    "encode": "benchc.runtime.steps.encode",
+    "train": "benchc.runtime.steps.train",
+    "predict": "benchc.runtime.steps.predict",
+    "score": "benchc.runtime.steps.score",
+    "compare": "benchc.runtime.steps.compare",
+    "aggregate": "benchc.runtime.steps.aggregate",
+    "gate": "benchc.runtime.steps.gate",
+}
+
+
+def implementation(kind: str) -> StepFunction:
+    """The function that does steps of this kind. Raises KeyError for a kind that nobody does."""
+    function: StepFunction = import_module(MODULES[kind]).run
+    return function
