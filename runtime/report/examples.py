@@ -7,15 +7,16 @@ The choice is deterministic. Cells of one run and task are compared; the cells o
 gives one answer to everything says nothing about an example and has no vote on whether "every model" errs, unless all are like that.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.report.naming import variant_names
 
@@ -23,10 +24,14 @@ LONGEST_TEXT = 10_000  # characters of an input that are kept; what is left out 
 EVERY_MODEL_WRONG = "every_model_wrong"
 MODELS_DISAGREE = "models_disagree"
 
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+Chosen: TypeAlias = list[tuple[str, int]]  # sort, place in `ids`
+
 
 @dataclass(frozen=True, slots=True)
 class ExampleCell:
-    """A finished cell. `predictions` is its parquet file, `load` and `split` the folders of these steps, `inputs` the task's input fields."""
+    """A finished cell. `predictions` is its parquet file, `load` and `split` are its steps' folders, `inputs` the task's input fields."""
 
     cell: str
     run: str
@@ -44,34 +49,23 @@ class ExampleCell:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What one cell answered to one example."""
+class _Predictions:
+    """The columns of one cell's prediction file that matter here."""
 
-    target: str | float
-    answer: str | float
-    confidence: float | None  # probability that the model gave to its answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Opinion:
-    """What one model answered to one example, over its cells. For numbers, `answer` is the first cell's."""
-
-    model: str
-    answer: str | float
-    votes: int
-    of: int
-    correct: bool | None
-    confidence: float | None
+    ids: pa.Array
+    targets: list[Any]
+    answers: list[Any]
+    confidences: Floats  # probability of the answer, NaN where there is none
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """One example with the answer of each model, in the models' order."""
+class _LabelVotes:
+    """One model's answers to `n` examples. Labels are numbered in `labels`."""
 
-    id: str
-    target: str | float
-    opinions: tuple[_Opinion, ...]
-    informed: tuple[_Opinion, ...]  # those of models that do not answer always the same
+    answer: Integers  # the label most cells gave; on a tie the first in the order of labels
+    votes: Integers
+    of: Integers
+    confidence: Floats  # mean over the cells that gave the answer; NaN without probabilities
 
 
 def select_examples(cells: Sequence[ExampleCell], most: int) -> list[Json]:
@@ -79,7 +73,8 @@ def select_examples(cells: Sequence[ExampleCell], most: int) -> list[Json]:
 
     Each is `{"run", "task", "split", "sort": "every_model_wrong"|"models_disagree", "id", "target", "inputs": {FIELD: text},
     "cut": {FIELD: characters left out}, "answers": [{"model", "answer", "votes", "of", "correct", "confidence"}]}`.
-    `correct` is null for numbers; `confidence` is null where a model gives no probabilities.
+    `correct` is null for numbers; `confidence` is null where a model gives no probabilities. Numbers are never just right or wrong:
+    first come those where even the best model is farthest off, and those where models lie farthest apart.
     """
     if most <= 0:
         return []
@@ -90,101 +85,161 @@ def select_examples(cells: Sequence[ExampleCell], most: int) -> list[Json]:
 
 
 def _of_task(cells: Sequence[ExampleCell], most: int) -> list[Json]:
-    cases = _cases(cells)
-    ranking = _rank_labels if cells[0].task_kind == "classification" else _rank_numbers
-    chosen = [(sort, case) for sort, ranked in ranking(cases).items() for case in ranked[:most]]
-    texts = _input_texts(cells, {case.id for _, case in chosen})
-    return [_as_json(cells[0], sort, case, texts.get(case.id, {})) for sort, case in chosen]
-
-
-def _rank_labels(cases: Iterable[_Case]) -> dict[str, list[_Case]]:
-    wrong: list[tuple[float, str, _Case]] = []
-    split: list[tuple[float, str, _Case]] = []
-    for case in cases:
-        voters = case.informed
-        if voters and all(not opinion.correct for opinion in voters):
-            wrong.append((-_mean_confidence(voters), case.id, case))
-        elif len({opinion.answer for opinion in voters}) > 1:
-            right = max((opinion.confidence or 0.0 for opinion in voters if opinion.correct), default=0.0)
-            false = max((opinion.confidence or 0.0 for opinion in voters if not opinion.correct), default=0.0)
-            split.append((-(right + false), case.id, case))
-    return {EVERY_MODEL_WRONG: _in_order(wrong), MODELS_DISAGREE: _in_order(split)}
-
-
-def _rank_numbers(cases: Iterable[_Case]) -> dict[str, list[_Case]]:
-    """Numbers are never just right or wrong: first where even the best model is farthest off, then where models lie farthest apart."""
-    far: list[tuple[float, str, _Case]] = []
-    apart: list[tuple[float, str, _Case]] = []
-    for case in cases:
-        answers = [float(opinion.answer) for opinion in case.informed]
-        if not answers:
-            continue
-        far.append((-min(abs(answer - float(case.target)) for answer in answers), case.id, case))
-        if len(answers) > 1:
-            apart.append((min(answers) - max(answers), case.id, case))
-    return {EVERY_MODEL_WRONG: _in_order(far), MODELS_DISAGREE: _in_order(apart)}
-
-
-def _in_order(ranked: list[tuple[float, str, _Case]]) -> list[_Case]:
-    return [case for _, _, case in sorted(ranked, key=lambda item: item[:2])]
-
-
-def _mean_confidence(opinions: Sequence[_Opinion]) -> float:
-    known = [opinion.confidence for opinion in opinions if opinion.confidence is not None]
-    return sum(known) / len(known) if known else 0.0
-
-
-def _cases(cells: Sequence[ExampleCell]) -> list[_Case]:
-    """The examples that every model answered."""
     names = variant_names([(cell.model, cell.train, cell.params) for cell in cells])
-    by_model: dict[str, list[dict[str, _Answer]]] = {}
+    models: dict[str, list[_Predictions]] = {}
     for cell, name in zip(cells, names, strict=True):
-        by_model.setdefault(name, []).append(_read_answers(cell.predictions))
-    informed = {name for name, answers in by_model.items() if len({a.answer for one in answers for a in one.values()}) > 1} or set(by_model)
-    shared = set.intersection(*({id for one in answers for id in one} for answers in by_model.values()))
-    return [_case(id, by_model, informed) for id in sorted(shared)]
+        models.setdefault(name, []).append(_read(cell.predictions))
+    ids = _shared_ids(models)
+    if not len(ids):
+        return []
+    choose = _labels if cells[0].task_kind == "classification" else _numbers
+    examples = choose(models, ids, most)
+    texts = _input_texts(cells, {str(example["id"]) for example in examples})
+    head: dict[str, Json] = {"run": cells[0].run, "task": cells[0].task, "split": cells[0].split_name}
+    return [{**head, **example, **_texts(texts.get(str(example["id"]), {}))} for example in examples]
 
 
-def _case(id: str, by_model: Mapping[str, Sequence[Mapping[str, _Answer]]], informed: set[str]) -> _Case:
-    answers = {name: [one[id] for one in cells if id in one] for name, cells in by_model.items()}
-    opinions = tuple(_opinion(name, given) for name, given in answers.items())
-    target = next(iter(answers.values()))[0].target
-    return _Case(id, target, opinions, tuple(opinion for opinion in opinions if opinion.model in informed))
-
-
-def _opinion(model: str, answers: Sequence[_Answer]) -> _Opinion:
-    first = answers[0]
-    if isinstance(first.target, float):
-        return _Opinion(model, first.answer, 1, len(answers), None, None)
-    counted = Counter(answer.answer for answer in answers)
-    answer, votes = min(counted.items(), key=lambda item: (-item[1], str(item[0])))
-    confidences = [one.confidence for one in answers if one.answer == answer and one.confidence is not None]
-    confidence = sum(confidences) / len(confidences) if confidences else None
-    return _Opinion(model, answer, votes, len(answers), answer == first.target, confidence)
-
-
-def _read_answers(path: Path) -> dict[str, _Answer]:
+def _read(path: Path) -> _Predictions:
     file = pq.ParquetFile(path)
     metadata = file.schema_arrow.metadata or {}
     probabilities = metadata.get(b"benchc.scores") == b"probability" and "scores" in file.schema_arrow.names
-    columns = ["id", "target", "prediction"] + (["scores"] if probabilities else [])
-    table = file.read(columns=columns)
-    ids, targets, predictions = (table.column(name).to_pylist() for name in columns[:3])
-    confidences = _highest(table.column("scores")) if probabilities else [None] * len(ids)
-    answers: dict[str, _Answer] = {}
-    for id, target, prediction, confidence in zip(ids, targets, predictions, confidences, strict=True):
-        answers.setdefault(str(id), _Answer(target, prediction, confidence))
-    return answers
+    table = file.read(columns=["id", "target", "prediction", *(["scores"] if probabilities else [])])
+    confidences = _highest(table.column("scores")) if probabilities else np.full(table.num_rows, np.nan)
+    ids = table.column("id").cast(pa.string()).combine_chunks()
+    return _Predictions(ids, table.column("target").to_pylist(), table.column("prediction").to_pylist(), confidences)
 
 
-def _highest(scores: pa.ChunkedArray) -> list[float | None]:
-    """The largest score of each row; all rows have as many scores as there are labels."""
+def _highest(scores: pa.ChunkedArray) -> Floats:
+    """The largest score of each row; every row holds one score for each label."""
     column = scores.combine_chunks()
-    flat = column.flatten().to_numpy(zero_copy_only=False)
-    rows = len(column)
-    if rows == 0 or len(flat) == 0 or len(flat) % rows:
-        return [None] * rows
-    return [float(value) for value in flat.reshape(rows, -1).max(axis=1)]
+    flat = np.asarray(column.flatten(), dtype=np.float64)
+    return flat.reshape(len(column), -1).max(axis=1) if len(column) else flat
+
+
+def _shared_ids(models: Mapping[str, Sequence[_Predictions]]) -> pa.Array:
+    """Ids of the examples that every model answered, sorted."""
+    shared: pa.Array | None = None
+    for cells in models.values():
+        ids = pc.unique(pa.concat_arrays([cell.ids for cell in cells]))
+        shared = ids if shared is None else shared.filter(pc.is_in(shared, value_set=ids))
+    assert shared is not None, "a group holds at least one cell"
+    return shared.take(pc.sort_indices(shared))
+
+
+def _labels(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: int) -> list[dict[str, Json]]:
+    labels = sorted({label for cells in models.values() for cell in cells for label in (*cell.targets, *cell.answers)})
+    number = {label: at for at, label in enumerate(labels)}
+    target = _targets(models, ids, number)
+    votes = {name: _vote(cells, ids, number) for name, cells in models.items()}
+    informed = [vote for vote in votes.values() if len(np.unique(vote.answer)) > 1] or list(votes.values())
+    return [
+        {
+            "sort": sort,
+            "id": ids[at].as_py(),
+            "target": labels[target[at]],
+            "answers": [_label_answer(name, vote, at, labels, int(target[at])) for name, vote in votes.items()],
+        }
+        for sort, at in _rank_labels(informed, target, most)
+    ]
+
+
+def _targets(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, number: Mapping[str, int]) -> Integers:
+    target = np.zeros(len(ids), dtype=np.int64)
+    for cell in next(iter(models.values())):
+        rows, places = _rows_of(cell, ids)
+        target[places] = [number[cell.targets[row]] for row in rows]
+    return target
+
+
+def _rows_of(cell: _Predictions, ids: pa.Array) -> tuple[Integers, Integers]:
+    """Rows of the cell that stand in `ids`, and their places there; of rows with equal ids the first."""
+    places = np.asarray(pc.fill_null(pc.index_in(cell.ids, value_set=ids), -1), dtype=np.int64)
+    found, first = np.unique(places, return_index=True)
+    keep = found >= 0
+    return first[keep].astype(np.int64), found[keep]
+
+
+def _vote(cells: Sequence[_Predictions], ids: pa.Array, number: Mapping[str, int]) -> _LabelVotes:
+    answers = np.full((len(cells), len(ids)), -1, dtype=np.int64)
+    confidences = np.full((len(cells), len(ids)), np.nan)
+    for at, cell in enumerate(cells):
+        rows, places = _rows_of(cell, ids)
+        answers[at, places] = [number[cell.answers[row]] for row in rows]
+        confidences[at, places] = cell.confidences[rows]
+    best = np.zeros(len(ids), dtype=np.int64)
+    votes = np.zeros(len(ids), dtype=np.int64)
+    for label in range(len(number)):
+        count = (answers == label).sum(axis=0)
+        best = np.where(count > votes, label, best)
+        votes = np.maximum(votes, count)
+    agree = np.where(answers == best, confidences, np.nan)
+    known = (~np.isnan(agree)).sum(axis=0)
+    mean = np.where(known > 0, np.nansum(agree, axis=0) / np.maximum(known, 1), np.nan)
+    return _LabelVotes(best, votes, (answers >= 0).sum(axis=0), mean)
+
+
+def _rank_labels(votes: Sequence[_LabelVotes], target: Integers, most: int) -> Chosen:
+    answers = np.stack([vote.answer for vote in votes])
+    confidence = np.nan_to_num(np.stack([vote.confidence for vote in votes]))
+    right = answers == target
+    all_wrong = ~right.any(axis=0)
+    disagree = ~all_wrong & (answers != answers[0]).any(axis=0)
+    surest_right = np.where(right, confidence, 0.0).max(axis=0)
+    surest_wrong = np.where(right, 0.0, confidence).max(axis=0)
+    wrong = _first(all_wrong, confidence.mean(axis=0), most)
+    split = _first(disagree, surest_right + surest_wrong, most)
+    return [(EVERY_MODEL_WRONG, at) for at in wrong] + [(MODELS_DISAGREE, at) for at in split]
+
+
+def _first(mask: npt.NDArray[np.bool_], weight: Floats, most: int) -> list[int]:
+    """Places where `mask` holds, by falling weight, ties in order of place (ids are sorted)."""
+    places = np.flatnonzero(mask)
+    return [int(at) for at in places[np.argsort(-weight[places], kind="stable")][:most]]
+
+
+def _label_answer(name: str, vote: _LabelVotes, at: int, labels: Sequence[str], target: int) -> Json:
+    confidence = float(vote.confidence[at])
+    return {
+        "model": name,
+        "answer": labels[vote.answer[at]],
+        "votes": int(vote.votes[at]),
+        "of": int(vote.of[at]),
+        "correct": int(vote.answer[at]) == target,
+        "confidence": None if np.isnan(confidence) else confidence,
+    }
+
+
+def _numbers(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: int) -> list[dict[str, Json]]:
+    target = _means([cell for cells in models.values() for cell in cells], ids, "targets")
+    answers = {name: _means(cells, ids, "answers") for name, cells in models.items()}
+    informed = [answer for answer in answers.values() if np.ptp(answer) > 0] or list(answers.values())
+    together = np.stack(informed)
+    everywhere = np.ones(len(ids), dtype=np.bool_)
+    far = _first(everywhere, np.abs(together - target).min(axis=0), most)
+    apart = _first(everywhere, np.ptp(together, axis=0), most) if len(informed) > 1 else []
+    return [
+        {
+            "sort": sort,
+            "id": ids[at].as_py(),
+            "target": float(target[at]),
+            "answers": [_number_answer(name, float(answer[at]), len(models[name])) for name, answer in answers.items()],
+        }
+        for sort, at in [(EVERY_MODEL_WRONG, at) for at in far] + [(MODELS_DISAGREE, at) for at in apart]
+    ]
+
+
+def _means(cells: Sequence[_Predictions], ids: pa.Array, column: str) -> Floats:
+    """The mean over cells of a column, for each id."""
+    total, count = np.zeros(len(ids)), np.zeros(len(ids))
+    for cell in cells:
+        rows, places = _rows_of(cell, ids)
+        total[places] += np.asarray(cell.targets if column == "targets" else cell.answers, dtype=np.float64)[rows]
+        count[places] += 1
+    return total / count
+
+
+def _number_answer(name: str, answer: float, of: int) -> Json:
+    return {"model": name, "answer": answer, "votes": of, "of": of, "correct": None, "confidence": None}
 
 
 def _input_texts(cells: Sequence[ExampleCell], ids: set[str]) -> dict[str, dict[str, str]]:
@@ -206,25 +261,8 @@ def _input_texts(cells: Sequence[ExampleCell], ids: set[str]) -> dict[str, dict[
     return found
 
 
-def _as_json(cell: ExampleCell, sort: str, case: _Case, inputs: Mapping[str, str]) -> Json:
+def _texts(inputs: Mapping[str, str]) -> dict[str, Json]:
     return {
-        "run": cell.run,
-        "task": cell.task,
-        "split": cell.split_name,
-        "sort": sort,
-        "id": case.id,
-        "target": case.target,
         "inputs": {field: text[:LONGEST_TEXT] for field, text in inputs.items()},
         "cut": {field: len(text) - LONGEST_TEXT for field, text in inputs.items() if len(text) > LONGEST_TEXT},
-        "answers": [
-            {
-                "model": opinion.model,
-                "answer": opinion.answer,
-                "votes": opinion.votes,
-                "of": opinion.of,
-                "correct": opinion.correct,
-                "confidence": opinion.confidence,
-            }
-            for opinion in case.opinions
-        ],
     }
