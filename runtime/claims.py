@@ -92,10 +92,6 @@ def _take(lock: Path, disk: Disk, waiting: Callable[[Owner | None], None]) -> Ow
                 waiting(holder)
                 told = True
             time.sleep(POLL_SECONDS)
-        except OSError:
-            if read_owner(lock) == me:
-                lock.unlink(missing_ok=True)
-            raise
         else:
             return me
 

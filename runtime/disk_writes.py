@@ -29,11 +29,15 @@ class Disk:
             path.mkdir(parents=True, exist_ok=True)
 
     def create_exclusively(self, path: Path, content: bytes) -> None:
-        """Raises FileExistsError when the file is there already."""
+        """Raises FileExistsError when the file is there already. A file that could not be filled is removed."""
         self.before("create_exclusively", path)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         try:
+            self.before("fill", path)
             os.write(handle, content)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         finally:
             os.close(handle)
 

@@ -15,6 +15,7 @@ An entry appears by one rename within one file system, after everything in it wa
 import contextlib
 import hashlib
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -172,7 +173,10 @@ class Store:
 
     @contextlib.contextmanager
     def in_use(self, keys: Iterable[str]) -> Iterator[None]:
-        """Keeps `cache gc` of any process away from these entries. A store that cannot be written holds nothing to remove."""
+        """Keeps `cache gc` of any process away from these entries. From a store that cannot be written nothing is removed anyway."""
+        if self.folder.is_dir() and not os.access(self.folder, os.W_OK):
+            yield
+            return
         name = f"run-{uuid.uuid4().hex}"
         lock = self.folder / "locks" / name
         with claimed(lock, self.disk, lambda owner: None):
