@@ -1,0 +1,114 @@
+"""What a metric is.
+
+In: examples and the settings of the call. Out: a `Statistic`, the metric as a function of how often each example counts. The value
+on the data is the statistic at all ones; a bootstrap resample is another row of weights. So a metric is written once, and resampling
+it is a matrix product instead of a loop. An undefined value is NaN here and null, with a note, in results.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchc.compiler.jsonvalue import Json
+from benchc.runtime.metrics.examples import ClassExamples, Examples, Floats, ValueExamples
+
+Weights: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+Settings: TypeAlias = Mapping[str, Json]
+Kind = TypeVar("Kind", ClassExamples, ValueExamples)
+
+Statistic: TypeAlias = Callable[[Weights], Floats]
+"""Maps weights of shape (resamples, n), whole numbers from 0, to values of shape (resamples,), NaN where undefined."""
+
+
+class MetricMisfitError(Exception):
+    """The metric cannot be had from these predictions: no scores, no `positive` label. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How a number is made, for the report: a formula in plain text, and where it comes from."""
+
+    formula: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """A metric that is a share of independent trials, for which Wilson's interval holds."""
+
+    successes: int
+    trials: int
+
+
+def _no_proportion(examples: Examples, settings: Settings) -> Proportion | None:
+    return None
+
+
+def _no_losses(examples: Examples, settings: Settings) -> Floats | None:
+    return None
+
+
+def _no_remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric and what the statistics need to know of it.
+
+    `statistic`: prepares what does not depend on weights, once. `remarks`: notes on conventions and undefined values that these
+    examples bring up. `proportion`: the counts behind a value that is a binomial share. `per_example`: (n,) numbers whose plain mean
+    the value is, where there are such. `fast`: a resample costs about as much as reading its weights.
+    """
+
+    note: Note
+    statistic: Callable[[Examples, Settings], Statistic]
+    remarks: Callable[[Examples, Settings], tuple[str, ...]] = _no_remarks
+    proportion: Callable[[Examples, Settings], Proportion | None] = _no_proportion
+    per_example: Callable[[Examples, Settings], Floats | None] = _no_losses
+    fast: bool = True
+
+
+def of_classes(examples: Examples) -> ClassExamples:
+    if isinstance(examples, ClassExamples):
+        return examples
+    raise MetricMisfitError("this metric needs labels, the predictions hold numbers")
+
+
+def of_values(examples: Examples) -> ValueExamples:
+    if isinstance(examples, ValueExamples):
+        return examples
+    raise MetricMisfitError("this metric needs numbers, the predictions hold labels")
+
+
+def scores_of(examples: ClassExamples) -> Floats:
+    if examples.scores is None:
+        raise MetricMisfitError("this metric needs scores, the model gives labels alone")
+    return examples.scores
+
+
+def probabilities_of(examples: ClassExamples) -> Floats:
+    if examples.scores is None or not examples.probabilities:
+        raise MetricMisfitError(
+            "this metric needs probabilities, the model gives " + ("labels alone" if examples.scores is None else "scores")
+        )
+    return examples.scores
+
+
+def ratio(numerator: Floats, denominator: Floats) -> Floats:
+    """Elementwise quotient, NaN where the denominator is 0."""
+    out = np.full(np.broadcast(numerator, denominator).shape, np.nan)
+    np.divide(numerator, denominator, out=out, where=denominator != 0)
+    return out
+
+
+def mean_statistic(values: Floats) -> Statistic:
+    """The weighted mean of `values` (n,); NaN when no example has weight."""
+
+    def statistic(weights: Weights) -> Floats:
+        return ratio(weights.astype(np.float64, copy=False) @ values, weights.sum(axis=1, dtype=np.float64))
+
+    return statistic
