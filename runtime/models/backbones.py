@@ -1,0 +1,141 @@
+"""Backbones: the transformers models below our heads, read from a folder or made new.
+
+In: a model folder, or an architecture's settings and a seed. Out: a float32 module in evaluation mode and what must be known of it.
+Weights are read from safetensors alone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, BertConfig, BertModel
+from transformers.utils import logging as transformers_logging
+
+from benchc.compiler.jsonvalue import Json
+from benchc.runtime.work import StepFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """`width`: size of its token vectors. `pooling`: what `auto` means for it. `config`: the transformers configuration."""
+
+    module: nn.Module
+    width: int
+    pooling: str
+    config: Any
+
+
+def load_backbone(folder: Path) -> Backbone:
+    """A pretrained model. Raises StepFailed on a broken configuration, an unknown architecture, missing or unreadable weights."""
+    config = read_config(folder)
+    with _quiet():
+        try:
+            loaded = AutoModel.from_pretrained(
+                str(folder), config=config, use_safetensors=True, local_files_only=True, trust_remote_code=False, output_loading_info=True
+            )
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - transformers, safetensors and torch raise whatever they like on a bad file
+            raise StepFailed("weights_broken", f"the weights in `{folder}` cannot be read: {_first_line(error)}", "fetch the model again") from error
+    module, info = loaded
+    had_pooler = isinstance(getattr(module, "pooler", None), nn.Module)
+    trained_pooler = had_pooler and not any(name.startswith("pooler.") for name in info["missing_keys"])
+    _refuse_missing(folder, [name for name in info["missing_keys"] if not name.startswith("pooler.")])
+    return Backbone(_as_encoder(module), int(config.hidden_size), _auto_pooling(folder, trained_pooler), config)
+
+
+def new_bert(architecture: Mapping[str, Json], vocabulary: int, pad_id: int, seed: int) -> Backbone:
+    """A BERT with random weights that the seed decides; torch's own generator is left as it was."""
+    width, heads = cast(int, architecture["width"]), cast(int, architecture["heads"])
+    if width % heads:
+        raise StepFailed("bad_architecture", f"{heads} attention heads do not divide a width of {width}", "choose a multiple")
+    dropout = cast(float, architecture["dropout"])
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=width,
+        num_hidden_layers=cast(int, architecture["layers"]),
+        num_attention_heads=heads,
+        intermediate_size=cast("int | None", architecture["feed_forward"]) or 4 * width,
+        max_position_embeddings=cast(int, architecture["positions"]),
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        pad_token_id=pad_id,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        module = BertModel(config, add_pooling_layer=False)
+    return Backbone(module.float().eval(), width, "cls", config)
+
+
+def read_config(folder: Path) -> Any:
+    """The transformers configuration of a folder. Raises StepFailed when it is broken or of an unknown architecture."""
+    try:
+        return AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    except (ValueError, OSError, KeyError, TypeError, AttributeError) as error:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+        raise StepFailed(
+            "model_config",
+            f"transformers cannot use `{folder}/config.json` (model type `{kind}`): {_first_line(error)}",
+            "take a model whose architecture the installed transformers library knows",
+        ) from error
+
+
+def positions(config: Any) -> int | None:
+    """The longest input that a model's position vectors allow; None when it has none."""
+    limit = getattr(config, "max_position_embeddings", None)
+    if limit is None or limit <= 0:
+        return None
+    offset = (config.pad_token_id or 0) + 1 if config.model_type in OFFSET_POSITIONS else 0
+    return int(limit) - offset
+
+
+OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl", "longformer")
+
+
+def _as_encoder(module: nn.Module) -> nn.Module:
+    """The part that gives token vectors, without a pooler of its own."""
+    if getattr(module.config, "is_encoder_decoder", False):
+        module = cast(Any, module).get_encoder()
+    if isinstance(getattr(module, "pooler", None), nn.Module):
+        module.pooler = None
+    return module.float().eval()
+
+
+def _auto_pooling(folder: Path, trained_pooler: bool) -> str:
+    """What a sentence encoder says itself; else the first token's vector where a pooler was trained on it; else the mean."""
+    own = folder / "1_Pooling" / "config.json"
+    if own.is_file():
+        modes = json.loads(own.read_text())
+        return "cls" if modes.get("pooling_mode_cls_token") else "max" if modes.get("pooling_mode_max_tokens") else "mean"
+    if (folder / "modules.json").is_file():
+        return "mean"
+    return "cls" if trained_pooler else "mean"
+
+
+def _refuse_missing(folder: Path, missing: list[str]) -> None:
+    if missing:
+        raise StepFailed(
+            "weights_incomplete",
+            f"the weights in `{folder}` lack {len(missing)} tensors that the architecture needs, the first is `{sorted(missing)[0]}`",
+            "take the weights and the `config.json` of one model",
+        )
+
+
+class _quiet:  # noqa: N801 - a context, read as a verb
+    """Keeps transformers from writing its loading report; what matters of it is checked above."""
+
+    def __enter__(self) -> None:
+        self._level = transformers_logging.get_verbosity()
+        transformers_logging.set_verbosity_error()
+        transformers_logging.disable_progress_bar()
+
+    def __exit__(self, *error: object) -> None:
+        transformers_logging.set_verbosity(self._level)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
