@@ -181,8 +181,8 @@ class Store:
         lock = self.folder / "locks" / name
         with claimed(lock, self.disk, lambda owner: None):
             users = lock.with_suffix(".keys")
-            self.disk.write(users, "\n".join(keys).encode())
             try:
+                self.disk.write(users, "\n".join(keys).encode())
                 yield
             finally:
                 users.unlink(missing_ok=True)
