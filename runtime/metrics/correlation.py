@@ -31,8 +31,8 @@ def standardised(values: Floats) -> Floats:
     if len(values) == 0 or values.min() == values.max():
         return np.zeros_like(values)
     scaled = values / np.abs(values).max()
-    centred: Floats = scaled - scaled.mean()
-    return centred / np.abs(centred).max()
+    centred = scaled - scaled.mean()
+    return np.asarray(centred / np.abs(centred).max())
 
 
 def _variance(mean_square: Floats, mean: Floats) -> Floats:
@@ -41,7 +41,7 @@ def _variance(mean_square: Floats, mean: Floats) -> Floats:
 
 
 def _within_one(values: Floats) -> Floats:
-    return np.clip(values, -1.0, 1.0)
+    return np.asarray(np.clip(values, -1.0, 1.0))
 
 
 def _spearman(examples: Examples, settings: Settings) -> Statistic:
@@ -83,7 +83,7 @@ class _Ranks:
         """(resamples, n): middle rank less the mean rank, an exact multiple of one half."""
         sizes = np.add.reduceat(weights[:, self.order], self.starts, axis=1)
         middle = np.cumsum(sizes, axis=1) - sizes / 2 - sizes.sum(axis=1, keepdims=True) / 2
-        return middle[:, self.group]
+        return np.asarray(middle[:, self.group])
 
 
 def _kendall(examples: Examples, settings: Settings) -> Statistic:
@@ -122,5 +122,4 @@ KENDALL = Metric(
     ),
     _kendall,
     _remarks,
-    fast=False,
 )

@@ -61,7 +61,7 @@ class Metric:
 
     `statistic`: prepares what does not depend on weights, once. `remarks`: notes on conventions and undefined values that these
     examples bring up. `proportion`: the counts behind a value that is a binomial share. `per_example`: (n,) numbers whose plain mean
-    the value is, where there are such. `fast`: a resample costs about as much as reading its weights.
+    the value is, where there are such.
     """
 
     note: Note
@@ -69,7 +69,6 @@ class Metric:
     remarks: Callable[[Examples, Settings], tuple[str, ...]] = _no_remarks
     proportion: Callable[[Examples, Settings], Proportion | None] = _no_proportion
     per_example: Callable[[Examples, Settings], Floats | None] = _no_losses
-    fast: bool = True
 
 
 def of_classes(examples: Examples) -> ClassExamples:

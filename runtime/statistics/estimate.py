@@ -1,0 +1,101 @@
+"""A metric's value on predictions, with its interval.
+
+In: metric calls, predictions. Out: an `Estimate` for each. The interval is Wilson's where the value is a binomial share, Fisher's z for
+Pearson's correlation, and a BCa bootstrap for all others. Where the data have groups, all are bootstrapped by group.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from benchc.compiler.jsonvalue import Json
+from benchc.runtime.metrics.metric import Metric
+from benchc.runtime.metrics.predictions import Predictions
+from benchc.runtime.metrics.registry import metric_of
+from benchc.runtime.statistics.bootstrap import bootstrap, jackknife
+from benchc.runtime.statistics.intervals import Interval, bias_corrected, fisher_z, wilson
+from benchc.runtime.statistics.units import Units, units_of
+
+Call: TypeAlias = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How intervals are made. `samples`: bootstrap resamples."""
+
+    confidence: float
+    samples: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """`value` is None where the metric is undefined; then `notes` say why."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    method: str
+    n: int
+    notes: tuple[str, ...]
+
+
+def estimate(call: Call, predictions: Predictions, sampling: Sampling) -> Estimate:
+    return estimate_all([call], predictions, sampling)[0]
+
+
+def estimate_all(calls: Sequence[Call], predictions: Predictions, sampling: Sampling) -> tuple[Estimate, ...]:
+    """One estimate for each call, in order; those that need a bootstrap share its resamples."""
+    examples = predictions.examples
+    units = units_of(predictions)
+    metrics = [metric_of(call) for call in calls]
+    statistics = [metric.statistic(examples, call) for metric, call in zip(metrics, calls, strict=True)]
+    values = [float(statistic(np.ones((1, examples.count)))[0]) for statistic in statistics]
+    intervals = [
+        _without_resampling(metric, call, value, predictions, units, sampling)
+        for metric, call, value in zip(metrics, calls, values, strict=True)
+    ]
+    open_places = [place for place, interval in enumerate(intervals) if interval is None]
+    chosen = [statistics[place] for place in open_places]
+    resamples = bootstrap(chosen, units, sampling.seed, sampling.samples) if chosen else np.empty((0, 0))
+    left_out = jackknife(chosen, units) if chosen else np.empty((0, 0))
+    for column, place in enumerate(open_places):
+        made = bias_corrected(values[place], resamples[:, column], left_out[:, column], sampling.confidence)
+        intervals[place] = replace(made, method=_described(made.method, units, sampling))
+    remarks = [metric.remarks(examples, call) for metric, call in zip(metrics, calls, strict=True)]
+    return tuple(
+        _estimate(value, interval, examples.count, notes) for value, interval, notes in zip(values, intervals, remarks, strict=True)
+    )
+
+
+def _without_resampling(
+    metric: Metric, call: Call, value: float, predictions: Predictions, units: Units, sampling: Sampling
+) -> Interval | None:
+    """The interval, or that there is none, where that is known without a bootstrap."""
+    if not math.isfinite(value):
+        return Interval(None, None, "undefined", () if units.count else ("there are no examples",))
+    if units.count < 2:
+        return Interval(None, None, f"none: one of the {units.noun} alone")
+    if units.grouped:
+        return None
+    proportion = metric.proportion(predictions.examples, call)
+    if proportion is not None:
+        return wilson(proportion.successes, proportion.trials, sampling.confidence)
+    if call["call"] == "pearson":
+        return fisher_z(value, units.count, sampling.confidence)
+    return None
+
+
+def _described(method: str, units: Units, sampling: Sampling) -> str:
+    if method.startswith("none"):
+        return method
+    return f"{method}, {sampling.samples} resamples" + (f" of {units.count} groups" if units.grouped else "")
+
+
+def _estimate(value: float, interval: Interval | None, count: int, remarks: tuple[str, ...]) -> Estimate:
+    assert interval is not None
+    defined = value if math.isfinite(value) else None
+    return Estimate(defined, interval.low, interval.high, interval.method, count, (*remarks, *interval.notes))
