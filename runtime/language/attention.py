@@ -1,0 +1,190 @@
+"""Attention of many short branches to one shared path, without copying the path.
+
+In: the layer's queries, keys and values of newly computed positions, and a `Layout` that says how they hang together. Out: the
+attention output, equal to causal attention of each branch after the path.
+
+The positions of a forward pass are flat: [1, heads, positions, width]. Attention is computed in two parts, to the path (dense, all
+queries at once, grouped heads folded into the query length so that keys are never repeated) and within the branch (padded branches
+with a mask), and joined by their log-sum-exp, as in Hydragen (Juravsky et al. 2024) and FlashAttention (Dao et al. 2022).
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+NAME = "benchc_tree"
+
+
+@dataclass(slots=True)
+class Path:
+    """Keys and values of the current path, one buffer a layer: [key heads, capacity, width]. Grows; `length` positions are valid."""
+
+    length: int = 0
+    keys: dict[int, Tensor] = field(default_factory=dict)
+    values: dict[int, Tensor] = field(default_factory=dict)
+
+    def write(self, layer: int, at: int, key: Tensor, value: Tensor) -> None:
+        """Store new positions [key heads, n, width] from position `at` on."""
+        needed = at + key.shape[1]
+        if layer not in self.keys or self.keys[layer].shape[1] < needed:
+            self._grow(layer, needed, key)
+        self.keys[layer][:, at:needed] = key
+        self.values[layer][:, at:needed] = value
+
+    def read(self, layer: int) -> tuple[Tensor, Tensor]:
+        return self.keys[layer][:, : self.length], self.values[layer][:, : self.length]
+
+    def _grow(self, layer: int, needed: int, like: Tensor) -> None:
+        capacity = max(256, 1 << (needed - 1).bit_length())
+        for buffers in (self.keys, self.values):
+            grown = like.new_empty((like.shape[0], capacity, like.shape[2]))
+            if layer in buffers:
+                grown[:, : self.length] = buffers[layer][:, : self.length]
+            buffers[layer] = grown
+
+
+@dataclass(slots=True)
+class Slots:
+    """Keys and values of sequences that are being continued, beside the path: a layer's buffer is [slots, key heads, capacity, width]."""
+
+    count: int
+    capacity: int
+    keys: dict[int, Tensor] = field(default_factory=dict)
+    values: dict[int, Tensor] = field(default_factory=dict)
+
+    def write(self, layer: int, rows: Tensor, columns: Tensor, key: Tensor, value: Tensor) -> None:
+        """Store flat positions [key heads, n, width]: position i goes to slot `rows[i]`, column `columns[i]`."""
+        if layer not in self.keys:
+            shape = (self.count, key.shape[0], self.capacity, key.shape[2])
+            self.keys[layer], self.values[layer] = key.new_zeros(shape), value.new_zeros(shape)
+        self.keys[layer][rows, :, columns] = key.transpose(0, 1)
+        self.values[layer][rows, :, columns] = value.transpose(0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Where the flat positions of a pass are kept: slot and column of each. `longest`: columns that a decoding pass looks at, None when
+    the pass is a prefill (its positions see their branch by the layout). `mask` [n, longest]: 0 for what position i sees of its slot."""
+
+    slots: Slots
+    rows: Tensor
+    columns: Tensor
+    longest: int | None = None
+    mask: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the flat positions of one forward pass hang together.
+
+    One branch (`index` None): a chain, causal. Several: `index` [branches, longest] gives the flat position of each padded slot
+    (0 for padding), `back` [positions] the padded slot of each flat position, `mask` [branches, longest, longest] is 0 where a slot
+    sees another and -inf elsewhere. `keep`: write keys and values to the path.
+    """
+
+    path: Path
+    keep: bool
+    index: Tensor | None = None
+    back: Tensor | None = None
+    mask: Tensor | None = None
+    into: Continue | None = None
+
+
+def tree_attention(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    layout: Layout | None = None,
+    **_: object,
+) -> tuple[Tensor, None]:
+    """An attention function as transformers registers them. query [1, heads, n, width], key and value [1, key heads, n, width];
+    returns [1, n, heads, width]. The mask that transformers makes is not used: the layout says all."""
+    assert layout is not None, "tree attention runs only under the engine"
+    layer: int = module.layer_idx  # type: ignore[assignment]
+    scale = scaling if scaling is not None else 1 / math.sqrt(query.shape[-1])
+    if layout.into is not None:
+        layout.into.slots.write(layer, layout.into.rows, layout.into.columns, key[0], value[0])
+    if layout.into is not None and layout.into.longest is not None:
+        within, weight = _beside(query[0], layer, layout.into, layout.into.longest, scale)
+    else:
+        within, weight = _within(query[0], key[0], value[0], layout, scale)
+    if layout.path.length:
+        path_keys, path_values = layout.path.read(layer)
+        before, before_weight = _flash(_fold(query, key.shape[1]), path_keys[None], path_values[None], scale)
+        before = _unfold(before, query.shape[1])[0]
+        within = _join(within, weight, before, before_weight.reshape(weight.shape))
+    if layout.keep:
+        layout.path.write(layer, layout.path.length, key[0], value[0])
+    return within.transpose(0, 1)[None], None
+
+
+def _within(query: Tensor, key: Tensor, value: Tensor, layout: Layout, scale: float) -> tuple[Tensor, Tensor]:
+    """Attention of each position to its own branch. [heads, n, width] and log-sum-exp [heads, n]."""
+    groups = query.shape[0] // key.shape[0]
+    if layout.index is None or layout.back is None or layout.mask is None:
+        repeated = (key.repeat_interleave(groups, 0)[None], value.repeat_interleave(groups, 0)[None])
+        out, weight = _flash(query[None], *repeated, scale, causal=True)
+        return out[0], weight[0]
+    branches, longest = layout.index.shape
+    flat = layout.index.reshape(-1)
+    padded = [part[:, flat].view(part.shape[0], branches, longest, -1).transpose(0, 1) for part in (query, key, value)]
+    out, weight = _flash(
+        _fold(padded[0], key.shape[0]), padded[1], padded[2], scale, mask=layout.mask.repeat(1, groups, 1)[:, None]
+    )
+    out = _unfold(out, query.shape[0])
+    weight = weight.reshape(branches, query.shape[0], longest)
+    return (
+        out.transpose(0, 1).reshape(query.shape[0], -1, query.shape[2])[:, layout.back],
+        weight.transpose(0, 1).reshape(query.shape[0], -1)[:, layout.back],
+    )
+
+
+def _beside(query: Tensor, layer: int, into: Continue, longest: int, scale: float) -> tuple[Tensor, Tensor]:
+    """Attention of one new position per slot to what its slot holds. query [heads, n, width]; as `_within`."""
+    keys, values = into.slots.keys[layer], into.slots.values[layer]
+    keys, values = keys[into.rows, :, :longest], values[into.rows, :, :longest]
+    alone = _fold(query.transpose(0, 1).unsqueeze(2), keys.shape[1])  # [n, key heads, heads per key head, width]
+    assert into.mask is not None
+    mask = into.mask[:, None, None, :].expand(-1, 1, alone.shape[2], -1)
+    out, weight = _flash(alone, keys, values, scale, mask=mask)
+    heads = query.shape[0]
+    return out.reshape(-1, heads, query.shape[2]).transpose(0, 1), weight.reshape(-1, heads).transpose(0, 1)
+
+
+def _fold(query: Tensor, key_heads: int) -> Tensor:
+    """[b, heads, n, width] as [b, key heads, heads/key heads * n, width]: heads that share keys become more queries."""
+    return query.reshape(query.shape[0], key_heads, -1, query.shape[3])
+
+
+def _unfold(out: Tensor, heads: int) -> Tensor:
+    return out.reshape(out.shape[0], heads, -1, out.shape[3])
+
+
+def _join(a: Tensor, a_weight: Tensor, b: Tensor, b_weight: Tensor) -> Tensor:
+    """Two partial attentions as one. Outputs [heads, n, width], log-sum-exps [heads, n]."""
+    share = torch.sigmoid(a_weight - b_weight).unsqueeze(-1).to(a.dtype)
+    return torch.lerp(b, a, share)
+
+
+def _flash(
+    query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool = False, mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Softmax attention and its log-sum-exp in float32. On the processor by PyTorch's fused kernel, elsewhere spelled out."""
+    if query.device.type == "cpu":
+        added = None if mask is None else mask.to(query.dtype)
+        out, weight = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
+            query, key, value, 0.0, causal, attn_mask=added, scale=scale
+        )
+        return out, weight
+    scores = (query @ key.transpose(-1, -2)).float() * scale
+    if causal:
+        n = query.shape[2]
+        scores = scores + torch.full((n, n), -math.inf, device=query.device).triu(1)
+    if mask is not None:
+        scores = scores + mask
+    return torch.softmax(scores, -1).to(value.dtype) @ value, torch.logsumexp(scores, -1)
