@@ -8,7 +8,25 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+
+def mapping(value: Json) -> Mapping[str, Json]:
+    """The value as an object, which its type in the catalog says that it is."""
+    assert isinstance(value, Mapping)
+    return value
+
+
+def items(value: Json) -> Sequence[Json]:
+    """The value as a list, which its type in the catalog says that it is."""
+    assert isinstance(value, Sequence)
+    assert not isinstance(value, str)
+    return value
+
+
+def texts(value: Json) -> tuple[str, ...]:
+    """The value as a list of texts."""
+    return tuple(str(item) for item in items(value))
 
 
 def canonical(value: Json) -> str:
@@ -22,7 +40,12 @@ def canonical(value: Json) -> str:
 
 def digest(value: Json) -> str:
     """SHA-256 of the canonical text, hexadecimal."""
-    return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_text(canonical(value))
+
+
+def digest_text(text: str) -> str:
+    """SHA-256 of a text in UTF-8, hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: Json) -> Json:

@@ -1,0 +1,266 @@
+"""Where data and models lie, and what lies there.
+
+In: the calls that name places (`csv("a.csv")`, `package("models", path = "mini")`) and `Files`. Out: the digests that stand for them
+in keys, and locations, by which the runtime finds them. What is missing is a problem at the words that name it.
+Not here: reading what is in the files.
+
+A location is a path relative to the folder of the spec that is run, or `package:NAME/PATH` inside an installed package.
+"""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchc.compiler.catalog.data import LOCATION_KEYS
+from benchc.compiler.catalog.model import SourceFacts
+from benchc.compiler.identify import entry_of
+from benchc.compiler.jsonvalue import Json
+from benchc.compiler.problems import Help, Problem, error
+from benchc.compiler.source import FileDigest, Files, Span
+
+WEIGHTS = ".safetensors"
+MODEL_FILES = (".json", ".txt", ".model", WEIGHTS)
+PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How paths in one block are read.
+
+    `folder`: what they are relative to. `root`: the folder of the spec that is run. `package`: the installed package that they lie in
+    when the block says so, else "".
+    """
+
+    folder: str
+    root: str
+    package: str = ""
+
+    def path(self, written: str) -> str:
+        return posixpath.normpath(posixpath.join(self.folder, written))
+
+    def location(self, path: str, written: str) -> str:
+        """The location of a path that `path(written)` made or led to, the same wherever the spec's folder and the package lie."""
+        if self.package:
+            return f"package:{self.package}/{_relative(path, self.folder)}"
+        return path if posixpath.isabs(written) else _relative(path, self.root)
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedData:
+    """`files` and `locations` by split (or "all"), and below it by column for parallel files: digests, and where each file lies."""
+
+    files: Mapping[str, Json]
+    locations: Mapping[str, Json]
+    bytes_by_split: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedModel:
+    """`identity` stands for the model in keys. `weight_bytes` is None for a model of a hub, whose files are not here."""
+
+    identity: Mapping[str, Json]
+    location: str
+    weight_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why something could not be located."""
+
+    problems: tuple[Problem, ...]
+
+
+def locate_data(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedData | Missing:
+    """The files of a data source. A source without files (inline rows, a hub) has none, which is no fault."""
+    facts = entry_of("source", source).facts
+    assert isinstance(facts, SourceFacts)
+    match facts.located:
+        case "files":
+            return _locate_parts(source, place, span, files)
+        case "package":
+            return _locate_in_package(source, place, span, files)
+        case "hub" if _is_path(source["id"]):
+            return _locate_folder_of_data(str(source["id"]), place, span, files)
+        case _:
+            return LocatedData({}, {}, {})
+
+
+def locate_model(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing | None:
+    """The files of a model source; None for a source that names none (an architecture, a baseline)."""
+    match source["call"]:
+        case "package":
+            return _model_of_package(source, place, span, files)
+        case "hf":
+            return _model_of_hub_or_folder(source, place, span, files)
+        case _:
+            return None
+
+
+def _locate_parts(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedData | Missing:
+    digests: dict[str, Json] = {}
+    locations: dict[str, Json] = {}
+    sizes: dict[str, int] = {}
+    problems: list[Problem] = []
+    for part in LOCATION_KEYS:
+        patterns = source[part]
+        if patterns is None:
+            continue
+        found = _find(patterns, place, span, files)
+        if isinstance(found, Missing):
+            problems.extend(found.problems)
+            continue
+        digests[part], locations[part], sizes[part] = found
+    return Missing(tuple(problems)) if problems else LocatedData(digests, locations, sizes)
+
+
+def _find(patterns: Json, place: Place, span: Span, files: Files) -> tuple[Json, Json, int] | Missing:
+    """Digests, locations and bytes of a list of patterns, or of one list a column."""
+    if not isinstance(patterns, Mapping):
+        assert isinstance(patterns, Sequence)
+        return _find_files([str(pattern) for pattern in patterns], place, span, files)
+    columns = {name: _find(of_column, place, span, files) for name, of_column in patterns.items()}
+    missing = [found for found in columns.values() if isinstance(found, Missing)]
+    if missing:
+        return Missing(tuple(problem for found in missing for problem in found.problems))
+    found_all = {name: found for name, found in columns.items() if not isinstance(found, Missing)}
+    return (
+        {name: found[0] for name, found in found_all.items()},
+        {name: found[1] for name, found in found_all.items()},
+        sum(found[2] for found in found_all.values()),
+    )
+
+
+def _find_files(patterns: Sequence[str], place: Place, span: Span, files: Files) -> tuple[Json, Json, int] | Missing:
+    digests: list[str] = []
+    locations: list[str] = []
+    size = 0
+    problems: list[Problem] = []
+    for pattern in patterns:
+        paths = files.glob(place.path(pattern))
+        if not paths:
+            problems.append(_no_file(pattern, place, span))
+        for path in paths:
+            digest = _digest(path, span, files)
+            if isinstance(digest, Missing):
+                problems.extend(digest.problems)
+                continue
+            digests.append(digest.sha256)
+            locations.append(place.location(path, pattern))
+            size += digest.size_bytes
+    return Missing(tuple(problems)) if problems else (digests, locations, size)
+
+
+def _locate_in_package(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedData | Missing:
+    name = str(source["name"])
+    folder = files.package_folder(name)
+    if folder is None:
+        return Missing((_no_package(name, span),))
+    inner = source["format"]
+    assert isinstance(inner, Mapping)
+    return _locate_parts(inner, Place(folder, place.root, package=name), span, files)
+
+
+def _locate_folder_of_data(id: str, place: Place, span: Span, files: Files) -> LocatedData | Missing:
+    folder = place.path(id)
+    paths = [posixpath.join(folder, inner) for inner in _walk(folder, files)]
+    if not paths:
+        return Missing((_no_folder(id, span),))
+    digests = {path: _digest(path, span, files) for path in paths}
+    missing = [digest for digest in digests.values() if isinstance(digest, Missing)]
+    if missing:
+        return Missing(tuple(problem for one in missing for problem in one.problems))
+    found = [digest for digest in digests.values() if isinstance(digest, FileDigest)]
+    size = sum(digest.size_bytes for digest in found)
+    return LocatedData({"all": [digest.sha256 for digest in found]}, {"all": [place.location(folder, id)]}, {"all": size})
+
+
+def _model_of_package(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    name, inner = str(source["name"]), str(source["path"])
+    package = files.package_folder(name)
+    if package is None:
+        return Missing((_no_package(name, span),))
+    inside = Place(package, place.root, package=name)
+    return _model_folder("package", inner, inside, span, files)
+
+
+def _model_of_hub_or_folder(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    written = str(source["id"])
+    if _is_path(written) or _walk(place.path(written), files):
+        return _model_folder("hf", written, place, span, files)
+    identity = {key: source[key] for key in ("call", "id", "revision")}
+    return LocatedModel(identity, written, None)
+
+
+def _model_folder(call: str, written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    folder = place.path(written)
+    names = [name for name in _walk(folder, files) if "/" not in name]
+    if not names:
+        return Missing((_no_folder(written, span),))
+    if not any(name.endswith(WEIGHTS) for name in names) or "config.json" not in names:
+        return Missing((_no_weights(written, names, span),))
+    wanted = [name for name in names if name.endswith(MODEL_FILES) and not name.lower().startswith("readme")]
+    digests = {name: _digest(posixpath.join(folder, name), span, files) for name in wanted}
+    missing = [digest for digest in digests.values() if isinstance(digest, Missing)]
+    if missing:
+        return Missing(tuple(problem for one in missing for problem in one.problems))
+    found = {name: digest for name, digest in digests.items() if isinstance(digest, FileDigest)}
+    weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))
+    identity: Mapping[str, Json] = {"call": call, "files": {name: digest.sha256 for name, digest in found.items()}}
+    return LocatedModel(identity, place.location(folder, written), weights)
+
+
+def _relative(path: str, folder: str) -> str:
+    """`path` as seen from `folder`, both absolute or both relative to the same place. (`posixpath.relpath` would ask for the working
+    folder, which is none of the compiler's business.)"""
+    steps = [part for part in posixpath.normpath(path).split("/") if part != "."]
+    start = [part for part in posixpath.normpath(folder or ".").split("/") if part != "."]
+    shared = len(posixpath.commonprefix([steps, start]))
+    return "/".join([".."] * (len(start) - shared) + steps[shared:]) or "."
+
+
+def _digest(path: str, span: Span, files: Files) -> FileDigest | Missing:
+    try:
+        return files.digest(path)
+    except OSError as trouble:
+        reason = (trouble.strerror or type(trouble).__name__).lower()
+        return Missing((error("unreadable_file", f"`{path}` cannot be read: {reason}", span),))
+
+
+def _walk(folder: str, files: Files) -> Sequence[str]:
+    try:
+        return files.walk(folder)
+    except OSError:
+        return ()  # a folder that is not there holds no files
+
+
+def _is_path(id: Json) -> bool:
+    return isinstance(id, str) and id.startswith((".", "/"))
+
+
+def _no_file(pattern: str, place: Place, span: Span) -> Problem:
+    whole = place.path(pattern)
+    if any(mark in pattern for mark in "*?["):
+        advice = Help(f"the pattern stands for `{whole}`; `**` matches folders of any depth")
+        return error("missing_data_file", f"no file matches `{pattern}`", span, advice)
+    advice = Help(f"paths are relative to the folder of the file that they stand in: this is `{whole}`")
+    return error("missing_data_file", f"there is no file `{pattern}`", span, advice)
+
+
+def _no_package(name: str, span: Span) -> Problem:
+    advice = Help(f"install it: `pip install {name.replace('_', '-')}`")
+    return error("missing_package", f"the package `{name}` is not installed", span, advice)
+
+
+def _no_folder(written: str, span: Span) -> Problem:
+    advice = Help("give a folder with the model's or the data set's files")
+    return error("missing_folder", f"there is no folder `{written}`, or it is empty", span, advice)
+
+
+def _no_weights(written: str, names: Sequence[str], span: Span) -> Problem:
+    if "config.json" not in names:
+        return error("missing_weights", f"`{written}` holds no `config.json`, so it is no model", span, Help("give the model's own folder"))
+    if any(name.endswith(PICKLED_WEIGHTS) for name in names):
+        advice = Help("save the model again with `save_pretrained(folder, safe_serialization=True)`")
+        return error("missing_weights", f"`{written}` holds its weights in pickled form alone, which is never loaded", span, advice)
+    advice = Help("download the whole folder of the model")
+    return error("missing_weights", f"`{written}` holds no `.safetensors` file with weights", span, advice)

@@ -1,0 +1,189 @@
+"""The steps of one cell, from rows to scores.
+
+In: a `CellSpec`, the identities of its blocks. Out: `BuiltCell`, its steps added to the table. Not here: what joins cells
+(`lower_summaries`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchc.compiler.expand import CellSpec, Fold, is_fitted
+from benchc.compiler.identify import Identity, model_facts
+from benchc.compiler.jsonvalue import Json, mapping
+from benchc.compiler.lower_blocks import Blocks, NamedMetric
+from benchc.compiler.plan import Cell, MetricRef
+from benchc.compiler.spec import Declared
+from benchc.compiler.split_names import evaluated_split
+from benchc.compiler.steps import Params, StepTable, params, record
+
+DIAGNOSTICS = Identity({"call": "diagnostics"})  # what the report draws; no spec can name it
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCell:
+    spec: CellSpec
+    cell: Cell
+
+
+@dataclass(slots=True)
+class CellLowering:
+    """Makes the cells of one spec. What several cells share is made once: data by set and fold, params of scores by run and task."""
+
+    blocks: Blocks
+    table: StepTable
+    data: dict[tuple[str, Fold | None], tuple[str, str] | None] = field(default_factory=dict)
+    scores: dict[tuple[str, str], tuple[tuple[NamedMetric, Params], ...]] = field(default_factory=dict)
+    training: dict[tuple[str, str, str | None], tuple[Identity, Identity, Identity | None]] = field(default_factory=dict)
+    diagnostics: dict[tuple[str, str], Params] = field(default_factory=dict)
+
+    def build(self, spec: CellSpec) -> BuiltCell | None:
+        """None when the cell's data are not there, which is among the problems then."""
+        dataset = spec.spec.block("dataset", str(spec.task.settings["data"]))
+        data = self._data_steps(dataset, spec.fold)
+        if data is None:
+            return None
+        rows, split = data
+        encoded = self._encode(spec, rows, split)
+        trained = self._train(spec, rows, split, encoded)
+        evaluated = evaluated_split(spec.task.settings, dataset.settings, spec.fold is not None)
+        predicted = self._predict(spec, (rows, split, encoded, trained), evaluated)
+        metrics = tuple(self._score(spec, metric, of, predicted) for metric, of in self._metric_params(spec))
+        cell = Cell(
+            id=spec.id,
+            run=spec.run.name,
+            task=spec.task.name,
+            task_kind=str(spec.task.variant),
+            model=spec.model.name,
+            train=None if spec.train is None else spec.train.name,
+            seed=spec.seed,
+            params=spec.params,
+            fold=None if spec.fold is None else spec.fold.index,
+            split=evaluated,
+            rows=rows,
+            split_step=split,
+            encode_step=encoded,
+            train_step=trained,
+            predict_step=predicted,
+            diagnostics=self._diagnose(spec, predicted),
+            metrics=metrics,
+        )
+        return BuiltCell(spec, cell)
+
+    def _data_steps(self, dataset: Declared, fold: Fold | None) -> tuple[str, str] | None:
+        wanted = (dataset.name, fold)
+        if wanted not in self.data:
+            self.data[wanted] = self._make_data_steps(dataset, fold)
+        return self.data[wanted]
+
+    def _make_data_steps(self, dataset: Declared, fold: Fold | None) -> tuple[str, str] | None:
+        found = self.blocks.data(dataset)
+        if found is None:
+            return None
+        source = self.blocks.call("source", mapping(dataset.settings["source"]), dataset)
+        load = record(source=source, files=found.files, fields=self.blocks.fields(dataset), on_bad_row=dataset.settings["on_bad_row"])
+        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name}
+        rows = self.table.add("load", params(load), {}, hints)
+        splits = dataset.settings["splits"]
+        divided = None if _is_kfold(splits) else splits
+        settings = dataset.settings
+        split = record(
+            splits=None if divided is None else self.blocks.call("splits", mapping(divided), dataset),
+            take=settings["take"],
+            where=settings["where"],
+            dedupe=settings["dedupe"],
+            fold=None if fold is None else _fold_json(fold),
+        )
+        return rows, self.table.add("split", params(split), {"rows": (rows,)}, {"dataset": dataset.name})
+
+    def _encode(self, spec: CellSpec, rows: str, split: str) -> str | None:
+        if not _is_encoder(spec.model):
+            return None
+        model = self.blocks.model(spec.model)
+        task = self.blocks.task(spec.task, spec.model)
+        settings = record(tokenizer=model.source, inputs=mapping(task.value)["inputs"], max_length=spec.model.settings["max_length"])
+        hints = {"location": _first(model.locations), "model": spec.model.name, "dataset": spec.task.settings["data"]}
+        return self.table.add("encode", params(settings), {"rows": (rows,), "split": (split,)}, hints)
+
+    def _train(self, spec: CellSpec, rows: str, split: str, encoded: str | None) -> str | None:
+        if not is_fitted(spec.task, spec.model):
+            return None
+        task, model, train = self._training(spec)
+        uses_seed = model_facts(mapping(spec.model.settings["source"])).uses_seed
+        settings = record(
+            task=task, model=model, train=train, seed=spec.seed if uses_seed else None, train_on=spec.task.settings["train_on"]
+        )
+        return self.table.add("train", params(settings), _inputs(rows, split, encoded, None), self._hints(spec))
+
+    def _training(self, spec: CellSpec) -> tuple[Identity, Identity, Identity | None]:
+        wanted = (spec.task.name, spec.model.name, None if spec.train is None else spec.train.name)
+        if wanted not in self.training:
+            train = None if spec.train is None else self.blocks.train(spec.train)
+            self.training[wanted] = (self.blocks.task(spec.task, spec.model), self.blocks.model(spec.model).settings, train)
+        return self.training[wanted]
+
+    def _predict(self, spec: CellSpec, behind: tuple[str, str, str | None, str | None], evaluated: str) -> str:
+        task, model, _ = self._training(spec)
+        trained = behind[3]
+        settings = record(
+            task=task, split=evaluated, model=None if trained is not None else model, precision=spec.model.settings["precision"]
+        )
+        return self.table.add("predict", params(settings), _inputs(*behind), self._hints(spec))
+
+    def _metric_params(self, spec: CellSpec) -> tuple[tuple[NamedMetric, Params], ...]:
+        wanted = (spec.run.name, spec.task.name)
+        if wanted not in self.scores:
+            metrics = self.blocks.metrics_of(spec.task)
+            self.scores[wanted] = tuple((metric, self._score_params(spec, metric.call)) for metric in metrics)
+        return self.scores[wanted]
+
+    def _score_params(self, spec: CellSpec, metric: Identity) -> Params:
+        return params(
+            record(
+                metric=metric,
+                task_kind=spec.task.variant,
+                confidence=spec.run.settings["confidence"],
+                resamples=spec.run.settings["resamples"],
+                seed=self.blocks.seed,
+            )
+        )
+
+    def _score(self, spec: CellSpec, metric: NamedMetric, of: Params, predicted: str) -> MetricRef:
+        key = self.table.add("score", of, {"predictions": (predicted,)}, {"cell": spec.id, "metric": metric.name})
+        return MetricRef(metric.name, key, metric.primary, metric.higher_is_better)
+
+    def _diagnose(self, spec: CellSpec, predicted: str) -> str:
+        wanted = (spec.run.name, spec.task.name)
+        if wanted not in self.diagnostics:
+            self.diagnostics[wanted] = self._score_params(spec, DIAGNOSTICS)
+        return self.table.add("score", self.diagnostics[wanted], {"predictions": (predicted,)}, {"cell": spec.id, "metric": "diagnostics"})
+
+    def _hints(self, spec: CellSpec) -> Mapping[str, Json]:
+        """Where the model's files lie, and what people call the work."""
+        locations = self.blocks.model(spec.model).locations
+        names: Mapping[str, Json] = {"cell": spec.id, "task": spec.task.name, "model": spec.model.name}
+        return {**names, "location": _first(locations), "locations": list(locations)}
+
+
+def _inputs(rows: str, split: str, encoded: str | None, trained: str | None) -> Mapping[str, tuple[str, ...]]:
+    inputs = {"rows": (rows,), "split": (split,)}
+    if encoded is not None:
+        inputs["encoded"] = (encoded,)
+    if trained is not None:
+        inputs["model"] = (trained,)
+    return inputs
+
+
+def _is_encoder(model: Declared) -> bool:
+    return model_facts(mapping(model.settings["source"])).fits == "train"
+
+
+def _is_kfold(splits: Json) -> bool:
+    return isinstance(splits, Mapping) and splits["call"] == "kfold"
+
+
+def _fold_json(fold: Fold) -> Json:
+    return {"index": fold.index, "count": fold.count, "stratify": fold.stratify, "group": fold.group, "seed": fold.seed}
+
+
+def _first(locations: tuple[str, ...]) -> str | None:
+    return locations[0] if locations else None
