@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.report.naming import variant_names
 

@@ -1,0 +1,126 @@
+"""The ten-second summary: who wins, by how much, is it sure, did everything hold.
+
+In: a run's folder. Out: `Headline`. Not here: the tables that bear it out.
+"""
+
+from benchc.runtime.report.document import Failure, Headline, Status, Strips, Verdict
+from benchc.runtime.report.json_fields import number, records, text, truth
+from benchc.runtime.report.numbers import count, difference, interval, measure, p_value, plural, signed_interval
+from benchc.runtime.report.run_folder import ComparisonResult, MetricFacts, RunFolder, TaskResults
+from benchc.runtime.report.standings import Standing, standing_strips, standings
+
+MOST_ROWS = 8  # rows of a verdict's small plot
+
+
+def headline(run: RunFolder) -> Headline:
+    verdicts = tuple(_verdict(task, len({one.run for one in run.tasks}) > 1) for task in run.tasks)
+    failures = tuple(Failure(cell.id, cell.error or cell.status) for task in run.tasks for cell in task.cells if cell.status != "ok")
+    statuses = (_cells_status(run), *_gate_status(run), *_lint_status(run))
+    return Headline(statuses, verdicts, failures)
+
+
+def _cells_status(run: RunFolder) -> Status:
+    cells = [cell for task in run.tasks for cell in task.cells]
+    done = sum(cell.status == "ok" for cell in cells)
+    if done == len(cells):
+        return Status(f"All {plural(done, 'cell')} finished" if done != 1 else "The one cell finished", "", "lead", "#results")
+    return Status(f"{len(cells) - done:,} of {plural(len(cells), 'cell')} did not finish", "named below", "warn", "#failures")
+
+
+def _gate_status(run: RunFolder) -> tuple[Status, ...]:
+    gates = records(run.results, "gates")
+    if not gates:
+        return ()
+    failed = [gate for gate in gates if truth(gate, "passed") is not True]
+    if not failed:
+        held = "The gate held" if len(gates) == 1 else f"All {len(gates)} gates held"
+        return (Status(held, "", "lead", "#gates"),)
+    said = "; ".join(
+        f"{text(gate, 'expression')} (left {measure(number(gate, 'left'))}, right {measure(number(gate, 'right'))})" for gate in failed[:3]
+    )
+    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
+    return (Status(f"{len(failed)} of {plural(len(gates), 'gate')} failed", said + more, "warn", "#gates"),)
+
+
+def _lint_status(run: RunFolder) -> tuple[Status, ...]:
+    lints = records(run.results, "lints")
+    if not lints:
+        return (Status("No lint fired", "", "quiet", "#lints"),)
+    codes = ", ".join(dict.fromkeys(text(lint, "code") for lint in lints))
+    return (Status(f"{plural(len(lints), 'lint')} fired", codes, "warn", "#lints"),)
+
+
+def _verdict(task: TaskResults, name_run: bool) -> Verdict:
+    name = f"{task.run}.{task.task}" if name_run else task.task
+    metric = task.primary
+    found = standings(task, metric) if metric else ()
+    ranked = [one for one in found if one.value is not None]
+    if metric is None or not ranked:
+        return Verdict(name, "", "", "No model finished on this task: see the errors below.", "", "warn", None)
+    best = ranked[0]
+    claim, tone = _claim(task, metric, ranked)
+    score = f"{metric.name} {measure(best.value)} {interval(best.low, best.high)}".rstrip()
+    return Verdict(name, best.variant, score, claim, _basis(task, best), tone, _small_plot(found, metric))
+
+
+def _small_plot(found: tuple[Standing, ...], metric: MetricFacts) -> Strips | None:
+    direction = "higher is better" if metric.higher_is_better else "lower is better"
+    more = f"The best {MOST_ROWS} of {len(found)}." if len(found) > MOST_ROWS else ""
+    return standing_strips(found[:MOST_ROWS], f"{metric.name}, {direction}", more)
+
+
+def _claim(task: TaskResults, metric: MetricFacts, ranked: list[Standing]) -> tuple[str, str]:
+    best = ranked[0]
+    if len(ranked) == 1:
+        return "It is the only one with a result, so there is nothing to compare it with.", "quiet"
+    second = ranked[1]
+    if second.value == best.value:
+        tied = [one.variant for one in ranked if one.value == best.value]
+        return f"No winner: {_listed(tied)} have the same value.", "quiet"
+    tested = [one for one in task.comparisons if one.metric == metric.name and best.variant in (one.variant_a, one.variant_b)]
+    against_second = [one for one in tested if second.variant in (one.variant_a, one.variant_b)]
+    if against_second:
+        return _tested(against_second[0], best, "")
+    if tested:
+        rest = f" It was not compared with {second.variant}, which comes second with {measure(second.value)}."
+        return _tested(tested[0], best, rest)
+    return f"{second.variant} comes second with {measure(second.value)}. The difference was not tested.", "quiet"
+
+
+def _tested(found: ComparisonResult, best: Standing, rest: str) -> tuple[str, str]:
+    """The comparison's numbers as they stand, named in its own direction."""
+    other = found.b if found.variant_a == best.variant else found.a
+    corrected = f" after correction ({found.correction})" if found.correction not in ("", "none") else ""
+    p = found.p_adjusted if found.p_adjusted is not None else found.p
+    size = f"{found.a} {_minus()} {found.b} = {difference(found.difference)} {signed_interval(found.low, found.high)}".rstrip()
+    numbers = f"{size}, p {_relation(p)}{corrected}"
+    if found.significant:
+        return f"Ahead of {other}, significantly: {numbers}.{rest}", "lead"
+    return f"Ahead of {other}, but the difference may be chance: {numbers}.{rest}", "quiet"
+
+
+def _minus() -> str:
+    return "−"
+
+
+def _relation(p: float | None) -> str:
+    written = p_value(p)
+    return written if written.startswith("<") else f"= {written}"
+
+
+def _basis(task: TaskResults, best: Standing) -> str:
+    cells = [cell for cell in task.cells if cell.status == "ok"]
+    splits = _listed(sorted({cell.split for cell in cells}))
+    sizes = sorted({cell.n for cell in cells if cell.n is not None})
+    shown = count(sizes[0]) if len(sizes) == 1 else f"{count(sizes[0])} to {count(sizes[-1])}" if sizes else ""
+    examples = f", {shown} examples" if shown else ""
+    seeds = sorted({cell.seed for cell in cells if cell.seed is not None})
+    folds = {cell.fold for cell in cells if cell.fold is not None}
+    from_seeds = f"seeds {_listed([str(seed) for seed in seeds])}" if len(seeds) > 1 else "one seed"
+    from_folds = f", {plural(len(folds), 'fold')}" if folds else ""
+    failed = f"; {plural(best.failed, 'cell')} of the winner failed" if best.failed else ""
+    return f"Measured on {splits}{examples}, {from_seeds}{from_folds}{failed}."
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nothing"

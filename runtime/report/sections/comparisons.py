@@ -1,0 +1,90 @@
+"""Differences between models with their intervals: forest plot and table.
+
+In: a run's folder. Out: the section `comparisons`.
+"""
+
+from collections.abc import Sequence
+
+from benchc.runtime.report.document import Block, Column, Entry, Paragraph, Section, StripRow, Strips, Table
+from benchc.runtime.report.numbers import MINUS, NONE, count, difference, measure, p_value, signed_interval, sort_key
+from benchc.runtime.report.plots.scale import fitted
+from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
+from benchc.runtime.report.run_folder import ComparisonResult, RunFolder, TaskResults
+from benchc.runtime.report.sections.headings import task_heading
+
+LEAD = (
+    "Each difference is between two models on the same examples. A difference counts as significant when its corrected p lies below the "
+    "run's alpha. The smallest detectable difference is what this test set could have shown with 80% power: a smaller true difference "
+    "would often be missed."
+)
+
+
+def comparisons_section(run: RunFolder) -> Section | None:
+    blocks: list[Block] = []
+    for task in run.tasks:
+        if task.comparisons:
+            blocks += [*task_heading(run, task), *_forests(task), _table(task)]
+    if not blocks:
+        models = {cell.variant for task in run.tasks for cell in task.cells}
+        said = "No comparison was planned or could be made." if len(models) > 1 else "One model ran, so nothing was compared."
+        return Section("comparisons", "Comparisons", "", (Paragraph(said),))
+    return Section("comparisons", "Comparisons", LEAD, tuple(blocks))
+
+
+def _forests(task: TaskResults) -> list[Strips]:
+    """One forest plot for each metric that was compared, since differences of different metrics have no common scale."""
+    by_metric: dict[str, list[ComparisonResult]] = {}
+    for one in task.comparisons:
+        by_metric.setdefault(one.metric, []).append(one)
+    plots = [_forest(metric, found, task) for metric, found in by_metric.items()]
+    return [plot for plot in plots if plot is not None]
+
+
+def _forest(metric: str, found: Sequence[ComparisonResult], task: TaskResults) -> Strips | None:
+    scale = fitted([0.0, *(value for one in found for value in (one.difference, one.low, one.high))], 3.0, 97.0)
+    if scale is None or all(one.difference is None for one in found):
+        return None
+    ticks = scale.ticks(5)
+    rows = []
+    for one in found:
+        marks = StripMarks(one.difference, one.low, one.high, tone="lead" if one.significant else "hollow")
+        numbers = f"{signed_interval(one.low, one.high)} {'significant' if one.significant else 'not significant'}".strip()
+        svg = strip(scale, marks, ticks, zero=0.0)
+        rows.append(StripRow(f"{one.a} {MINUS} {one.b}", difference(one.difference), numbers, svg, bool(one.significant)))
+    better = next((fact.higher_is_better for fact in task.metrics if fact.name == metric), True)
+    side = "right of the line, the first model is better" if better else "left of the line, the first model is better"
+    return Strips(
+        f"Differences in {metric}", tuple(rows), strip_axis(scale, ticks, zero=0.0), f"{side}; hollow: not significant.".capitalize()
+    )
+
+
+def _table(task: TaskResults) -> Table:
+    columns = (
+        Column("difference of"),
+        Column("metric"),
+        Column("difference", numeric=True),
+        Column("p", numeric=True),
+        Column("corrected p", numeric=True),
+        Column("significant"),
+        Column("effect size", numeric=True),
+        Column("smallest detectable", numeric=True),
+        Column("n", numeric=True),
+        Column("test"),
+    )
+    return Table("Comparisons", columns, tuple(_row(one) for one in task.comparisons))
+
+
+def _row(one: ComparisonResult) -> tuple[Entry, ...]:
+    said = "yes" if one.significant else "no" if one.significant is False else NONE
+    return (
+        Entry(f"{one.a} {MINUS} {one.b}"),
+        Entry(one.metric),
+        Entry(difference(one.difference), signed_interval(one.low, one.high), sort_key(one.difference)),
+        Entry(p_value(one.p), sort=sort_key(one.p)),
+        Entry(p_value(one.p_adjusted), one.correction, sort_key(one.p_adjusted)),
+        Entry(said, tone="lead" if one.significant else ""),
+        Entry(difference(one.effect), one.effect_name, sort_key(one.effect)),
+        Entry(measure(one.smallest_detectable), sort=sort_key(one.smallest_detectable)),
+        Entry(count(one.n), sort=sort_key(one.n)),
+        Entry(one.test, "; ".join(one.notes)),
+    )
