@@ -1,0 +1,66 @@
+"""Text to syntax tree.
+
+In: `Source`. Out: `Parsed`: the tree, and problems with its form. Never fails: after a fault the tree holds what could be read.
+A sound text takes the straight way here; any fault in its form sends it through `recover`, which finds all of them.
+Not here: names, kinds and keys, which mean nothing yet.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from benchc.compiler.build import Build
+from benchc.compiler.layout import lay_out
+from benchc.compiler.lex import Lexed, Token, lex
+from benchc.compiler.problems import Help, Problem, error, in_reading_order
+from benchc.compiler.recover import recover_expression, recover_file
+from benchc.compiler.shift_reduce import Refused, run
+from benchc.compiler.source import Source
+from benchc.compiler.syntax import Expr, Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    syntax: Syntax
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedExpression:
+    """`value` is None when the text is not an expression; `problems` then says why."""
+
+    value: Expr | None
+    problems: tuple[Problem, ...]
+
+
+def parse(source: Source) -> Parsed:
+    """The syntax tree of a file."""
+    lexed = lex(source)
+    if not any(token for token in lexed.tokens if token[0] != "NEWLINE"):
+        return Parsed(Syntax(source, (), tuple(lexed.comments)), in_reading_order([*lexed.problems, _empty(source)]))
+    build = Build(source, lexed.docs)
+    statements = None if lexed.problems else _straight(lay_out(lexed.tokens), build, "file")
+    if statements is None:
+        recovered = recover_file(source, lexed)
+        return Parsed(Syntax(source, tuple(recovered.statements), tuple(lexed.comments)), in_reading_order(recovered.problems))
+    return Parsed(Syntax(source, tuple(statements), tuple(lexed.comments)), in_reading_order(build.problems))
+
+
+def parse_expression(text: str, path: str) -> ParsedExpression:
+    """The value in `--set NAME=VALUE`. `path` is what a problem with it names as its place."""
+    source = Source(path, text)
+    lexed = lex(source)
+    build = Build(source, lexed.docs)
+    value = None if lexed.problems else _straight(lay_out(lexed.tokens), build, "expression")
+    problems = build.problems if value is not None else recover_expression(source, lexed)
+    return ParsedExpression(value, in_reading_order(problems))
+
+
+def _straight(tokens: list[Token], build: Build, start: str) -> Any:
+    try:
+        return run(tokens, build, start)
+    except Refused:
+        return None
+
+
+def _empty(source: Source) -> Problem:
+    return error("empty_file", "the file is empty", source.span(0, 0), Help('begin with `edition = "2026"`, or make a first spec with `benchc init`'))
