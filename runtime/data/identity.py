@@ -1,0 +1,66 @@
+"""Who a row is: its id, and by it its place in every random choice.
+
+In: a row's fields, or its id field. Out: `_id` texts; numbers that order rows by chance. A row's id is its id field, else a hash of its
+content: the values of its fields in the order of the fields' names. Equal rows of one division are told apart by an ordinal behind `~`.
+Ranks depend on a seed and on the id without the ordinal, never on the position of the row or on what other rows there are.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from benchc.runtime.data.fields import Field
+from benchc.runtime.data.labels import CollectedLabels, label_text
+
+Digests = np.ndarray[tuple[int], np.dtype[np.uint64]]
+
+ORDINAL_MARK = "~"
+DIGEST_BYTES = 12  # of an id; a collision among a million rows has a chance of 1e-17
+
+
+def content_ids(fields: Sequence[Field], columns: Mapping[str, pa.Array]) -> tuple[list[str], Digests]:
+    """Ids from content, without ordinals, and their first 64 bits as numbers. NUL parts the values: it stands in none of them."""
+    written = [_written(field, columns[field.name]) for field in fields]
+    digests = [hashlib.blake2b("\0".join(row).encode(), digest_size=DIGEST_BYTES).digest() for row in zip(*written, strict=True)]
+    return [digest.hex() for digest in digests], _first_bits(digests)
+
+
+def id_digests(ids: Sequence[str]) -> Digests:
+    return _first_bits([hashlib.blake2b(id.encode(), digest_size=DIGEST_BYTES).digest() for id in ids])
+
+
+def ranks(ids: Iterable[str], purpose: str, seed: int) -> Digests:
+    """A number for each row by which rows stand in random order. Ids are to come without their ordinals."""
+    base = hashlib.blake2b(f"{purpose}\0{seed}\0".encode(), digest_size=8)
+    return np.frombuffer(b"".join([_continued(base, id) for id in ids]), dtype=">u8").astype(np.uint64)
+
+
+def without_ordinals(ids: Sequence[str]) -> list[str]:
+    """Content ids without what tells equal rows apart."""
+    return [id.partition(ORDINAL_MARK)[0] for id in ids]
+
+
+def _continued(base: "hashlib.blake2b", text: str) -> bytes:
+    state = base.copy()
+    state.update(text.encode())
+    return state.digest()
+
+
+def _written(field: Field, values: pa.Array) -> list[str]:
+    if isinstance(field.labels, CollectedLabels):
+        known = list(field.labels.numbers)
+        return [known[number] for number in values.to_pylist()]
+    if field.labels is not None:
+        known = [label_text(label) for label in field.labels.labels]
+        return [known[number] for number in values.to_pylist()]
+    if field.kind == "number":
+        return [repr(number + 0.0) for number in values.to_pylist()]  # + 0.0: minus zero is zero
+    texts: list[str] = values.to_pylist()
+    return texts
+
+
+def _first_bits(digests: Sequence[bytes]) -> Digests:
+    whole = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+    return np.ascontiguousarray(whole[:, :8]).view(">u8").ravel().astype(np.uint64)
