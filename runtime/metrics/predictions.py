@@ -21,11 +21,10 @@ COLUMNS = ("id", "group", "target", "prediction", "scores")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """`ids`: (n,) ascending, each once. `groups`: (n,) the number of each example's group, in the order of the groups' texts, None
-    when the data have no groups."""
+    """`ids`: (n,) ascending, each once. `groups`: (n,) the text that names each example's group, None when the data have no groups."""
 
     ids: NDArray[np.object_]
-    groups: Indices | None
+    groups: NDArray[np.str_] | None
     examples: Examples
 
 
@@ -36,7 +35,7 @@ def read_predictions(folder: Path) -> Predictions:
     table = table.take(pc.sort_indices(table, [("id", "ascending")]))
     ids = table["id"].to_numpy(zero_copy_only=False)
     _refuse_repeated(ids)
-    groups = _group_numbers(table["group"]) if "group" in table.column_names else None
+    groups = _group_texts(table["group"]) if "group" in table.column_names else None
     metadata = file.schema_arrow.metadata or {}
     examples = _classes(table, ids, metadata) if b"benchc.labels" in metadata else _values(table, ids)
     return Predictions(ids, groups, examples)
@@ -45,16 +44,16 @@ def read_predictions(folder: Path) -> Predictions:
 def _refuse_repeated(ids: NDArray[np.object_]) -> None:
     repeated = ids[1:][ids[1:] == ids[:-1]]
     if len(repeated):
-        raise StepFailed("repeated_id", f"{len(repeated)} rows have an id that another row has, {_names(repeated)}", "make the ids unique")
+        raise StepFailed("repeated_id", f"{len(repeated)} rows have an id that another row has, {named(repeated)}", "make the ids unique")
 
 
-def _names(ids: NDArray[np.object_]) -> str:
+def named(ids: NDArray[np.object_]) -> str:
+    """The first ids, for a message."""
     return ", ".join(f"`{one}`" for one in ids[:3]) + (" and others" if len(ids) > 3 else "")
 
 
-def _group_numbers(column: pa.ChunkedArray) -> Indices:
-    _, numbers = np.unique(column.cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
-    return numbers.astype(np.int64)
+def _group_texts(column: pa.ChunkedArray) -> NDArray[np.str_]:
+    return np.asarray(column.cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False)).astype(np.str_)
 
 
 def _classes(table: pa.Table, ids: NDArray[np.object_], metadata: dict[bytes, bytes]) -> ClassExamples:
@@ -70,7 +69,7 @@ def _classes(table: pa.Table, ids: NDArray[np.object_], metadata: dict[bytes, by
 
 def _label_numbers(column: pa.ChunkedArray, name: str, labels: tuple[str, ...], ids: NDArray[np.object_]) -> Indices:
     numbers = pc.index_in(column.cast(pa.string()), value_set=pa.array(labels, pa.string()))
-    found = pc.fill_null(numbers, -1).to_numpy().astype(np.int64)
+    found: Indices = pc.fill_null(numbers, -1).to_numpy().astype(np.int64)
     strange = np.flatnonzero(found < 0)
     if len(strange):
         value = column[int(strange[0])].as_py()
@@ -80,7 +79,7 @@ def _label_numbers(column: pa.ChunkedArray, name: str, labels: tuple[str, ...], 
 
 def _score_matrix(column: pa.ChunkedArray, width: int) -> Floats:
     lists = column.combine_chunks()
-    flat = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
+    flat: Floats = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
     if len(flat) != len(lists) * width:
         raise StepFailed("score_count", f"predictions hold {len(flat)} scores for {len(lists)} rows and {width} labels")
     return flat.reshape(len(lists), width)
@@ -96,4 +95,4 @@ def _values(table: pa.Table, ids: NDArray[np.object_]) -> ValueExamples:
 def _refuse_infinite(values: Floats, name: str, ids: NDArray[np.object_]) -> None:
     strange = ids[~np.isfinite(values)]
     if len(strange):
-        raise StepFailed("not_finite", f"the {name} of {len(strange)} rows is not a finite number, {_names(strange)}")
+        raise StepFailed("not_finite", f"the {name} of {len(strange)} rows is not a finite number, {named(strange)}")

@@ -1,11 +1,11 @@
-"""What is drawn when a data set is resampled: its examples, or its groups as wholes."""
+"""What is drawn when a data set is resampled: its examples in the order of their ids, or its groups in the order of their names."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchc.runtime.metrics.examples import Indices
-from benchc.runtime.metrics.metric import Weights
 from benchc.runtime.metrics.predictions import Predictions
 
 
@@ -17,7 +17,7 @@ class Units:
     count: int
     grouped: bool
 
-    def spread(self, unit_weights: Weights) -> Weights:
+    def spread(self, unit_weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """From (resamples, count) to (resamples, n): every example counts as often as its unit."""
         return unit_weights[:, self.of] if self.grouped else unit_weights
 
@@ -34,4 +34,5 @@ def units_of(predictions: Predictions) -> Units:
     """Groups where the predictions have them, else examples."""
     if predictions.groups is None:
         return single_units(len(predictions.ids))
-    return Units(predictions.groups, int(predictions.groups.max(initial=-1)) + 1, grouped=True)
+    names, numbers = np.unique(predictions.groups, return_inverse=True)
+    return Units(numbers.astype(np.int64), len(names), grouped=True)

@@ -1,0 +1,100 @@
+"""What the report draws of a model's answers: confusion, scores of each label, calibration; residuals and a scatter of numbers.
+
+In: predictions. Out: JSON. The shapes are read by the report alone.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from benchc.compiler.jsonvalue import Json
+from benchc.runtime.metrics.examples import ClassExamples, Floats, ValueExamples
+from benchc.runtime.metrics.predictions import Predictions
+from benchc.runtime.metrics.probability import confidence_of_answers, equal_width_bins
+from benchc.runtime.statistics.estimate import Estimate, Sampling, estimate_all
+
+RELIABILITY_BINS = 10
+RESIDUAL_BINS = 30
+MOST_POINTS = 400
+PER_CLASS = ("precision", "recall", "f1")
+
+
+def diagnostics(predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
+    examples = predictions.examples
+    if isinstance(examples, ValueExamples):
+        return _of_values(examples, predictions)
+    return {
+        "labels": list(examples.labels),
+        "confusion": _confusion(examples),
+        "per_class": _per_class(examples, predictions, sampling),
+        "reliability": _reliability(examples),
+    }
+
+
+def as_json(made: Estimate) -> dict[str, Json]:
+    """An estimate as results hold it."""
+    return {
+        "value": made.value,
+        "low": made.low,
+        "high": made.high,
+        "method": made.method,
+        "n": made.n,
+        "notes": list(made.notes),
+    }
+
+
+def _confusion(examples: ClassExamples) -> Json:
+    """Rows are targets, columns answers, both in the order of the labels."""
+    size = len(examples.labels)
+    counts: Json = np.bincount(examples.target * size + examples.prediction, minlength=size * size).reshape(size, size).tolist()
+    return counts
+
+
+def _per_class(examples: ClassExamples, predictions: Predictions, sampling: Sampling) -> Json:
+    calls = [{"call": name, "average": "binary", "positive": label} for label in examples.labels for name in PER_CLASS]
+    made = iter(estimate_all(calls, predictions, sampling))
+    support = np.bincount(examples.target, minlength=len(examples.labels)).tolist()
+    return [
+        {"label": label, **{name: as_json(next(made)) for name in PER_CLASS}, "support": support[index]}
+        for index, label in enumerate(examples.labels)
+    ]
+
+
+def _reliability(examples: ClassExamples) -> Json:
+    """Bins of equal width of the answer's probability; empty without probabilities. A bin without examples has null means."""
+    if not examples.probabilities:
+        return []
+    confidence = confidence_of_answers(examples)
+    place = equal_width_bins(confidence, RELIABILITY_BINS)
+    counts = np.bincount(place, minlength=RELIABILITY_BINS)
+    confident = np.bincount(place, confidence, RELIABILITY_BINS)
+    right = np.bincount(place, examples.correct, RELIABILITY_BINS)
+    return [
+        {
+            "low": index / RELIABILITY_BINS,
+            "high": (index + 1) / RELIABILITY_BINS,
+            "confidence": float(confident[index] / count) if count else None,
+            "accuracy": float(right[index] / count) if count else None,
+            "count": int(count),
+        }
+        for index, count in enumerate(counts)
+    ]
+
+
+def _of_values(examples: ValueExamples, predictions: Predictions) -> Mapping[str, Json]:
+    if examples.count == 0:
+        return {"residuals": {"edges": [], "counts": []}, "scatter": [], "range": None}
+    counts, edges = np.histogram(examples.prediction - examples.target, bins=RESIDUAL_BINS)
+    both: Floats = np.concatenate([examples.target, examples.prediction])
+    return {
+        "residuals": {"edges": edges.tolist(), "counts": counts.tolist()},
+        "scatter": [[float(examples.target[row]), float(examples.prediction[row])] for row in _some_rows(predictions)],
+        "range": [float(both.min()), float(both.max())],
+    }
+
+
+def _some_rows(predictions: Predictions) -> list[int]:
+    """At most `MOST_POINTS` rows, the same whatever their order: those whose ids have the smallest hashes."""
+    hashes = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in predictions.ids]
+    return sorted(sorted(range(len(hashes)), key=hashes.__getitem__)[:MOST_POINTS])

@@ -1,0 +1,48 @@
+"""`score`: one metric of one model's predictions, with its interval, or what the report draws of them.
+
+In: predictions. Out: result.json, {"value", "low", "high", "method", "n", "notes"}; `average = none` gives "values", one such record for
+each label, and a null value.
+"""
+
+from collections.abc import Mapping
+
+from benchc.compiler.jsonvalue import Json
+from benchc.compiler.plan import Step
+from benchc.runtime.metrics.examples import ClassExamples
+from benchc.runtime.metrics.metric import MetricMisfitError
+from benchc.runtime.metrics.precision_recall import classes_apart
+from benchc.runtime.metrics.predictions import Predictions, read_predictions
+from benchc.runtime.statistics.diagnostics import as_json, diagnostics
+from benchc.runtime.statistics.estimate import Call, Sampling, estimate, estimate_all
+from benchc.runtime.statistics.result_file import call, write_result
+from benchc.runtime.work import Inputs, StepFailed, Work
+
+
+def run(step: Step, inputs: Inputs, work: Work) -> None:
+    predictions = read_predictions(inputs["predictions"][0])
+    sampling = _sampling(step.params)
+    metric = call(step.params, "metric")
+    try:
+        result = diagnostics(predictions, sampling) if metric["call"] == "diagnostics" else _scored(metric, predictions, sampling)
+    except MetricMisfitError as misfit:
+        raise StepFailed("metric_misfit", f"`{metric['call']}`: {misfit}") from misfit
+    write_result(work.folder, result)
+
+
+def _sampling(params: Mapping[str, Json]) -> Sampling:
+    confidence, samples, seed = params["confidence"], params["resamples"], params["seed"]
+    assert isinstance(confidence, int | float)
+    assert isinstance(samples, int)
+    assert isinstance(seed, int)
+    return Sampling(float(confidence), samples, seed)
+
+
+def _scored(metric: Call, predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
+    examples = predictions.examples
+    apart = classes_apart(metric, examples.labels) if isinstance(examples, ClassExamples) else None
+    if apart is None:
+        return as_json(estimate(metric, predictions, sampling))
+    made = estimate_all(tuple(apart.values()), predictions, sampling)
+    values: dict[str, Json] = {label: as_json(one) for label, one in zip(apart, made, strict=True)}
+    notes: Json = ["one value for each label"]
+    return {"value": None, "low": None, "high": None, "method": "by label", "n": examples.count, "notes": notes, "values": values}
