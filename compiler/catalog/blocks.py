@@ -46,9 +46,21 @@ BLOCKS = (
         named="string",
     ),
     BlockKind(
+        "param",
+        "a value that `--set` and the axes of runs can change: int, float, string, bool or one_of(...)",
+        (
+            Key("default", Anything(), "the value when nothing sets it; a param without one must be set"),
+            Key("min", Real(), "the smallest value"),
+            Key("max", Real(), "the largest value"),
+        ),
+        defined=Anything(),
+        example="param lr: float = 3e-4",
+    ),
+    BlockKind(
         "labels",
         "a set of labels, in an order that is part of the meaning",
         defined=Either((ListOf(LabelValue(), least=1), MapOf(LabelValue(), ListOf(LabelValue(), least=1, single=True)), Call("labels"))),
+        example='labels polarity = { negative = "0", positive = "1" }',
     ),
     BlockKind(
         "dataset",
@@ -66,7 +78,7 @@ BLOCKS = (
             ALLOW,
         ),
     ),
-    BlockKind("metric", "a metric with its settings, under a name", defined=Call("metric")),
+    BlockKind("metric", "a metric with its settings, under a name", defined=Call("metric"), example="metric macro_f1 = f1(average = macro)"),
     BlockKind("task", "what is asked of a model, and how answers are scored", (ALLOW,), variants="task"),
     BlockKind(
         "model",
@@ -152,7 +164,11 @@ BLOCKS = (
             ALLOW,
         ),
     ),
-    BlockKind("gate", "what must hold for the run to succeed"),
+    BlockKind(
+        "gate",
+        "what must hold for the run to succeed: comparisons of metrics, `RUN.TASK.MODEL.METRIC`, with numbers or with each other",
+        example="gate quality { main.sentiment.linear.accuracy >= 0.90 }",
+    ),
     BlockKind(
         "report",
         "how the report looks",

@@ -1,0 +1,336 @@
+"""From parsed files to declarations: which blocks there are, under which names, with which settings after `extends`.
+
+In: `Loaded`, the catalog. Out: `Declarations`. Not here: what a setting's value means (`evaluate`), params' values (`params`).
+
+Settings stay syntax. A name in them is looked up in the file that its span belongs to, so that a setting inherited from an imported
+block keeps its meaning.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchc.compiler.catalog.model import BlockKind, Catalog
+from benchc.compiler.load_imports import Module
+from benchc.compiler.problems import Edit, Help, Label, Problem, error
+from benchc.compiler.source import Span
+from benchc.compiler.suggest import near
+from benchc.compiler.syntax import Attribute, Block, Comparison, Definition, Expr, Import, Name, ObjectExpr, Ref, Statement, String
+
+VALUE = "value"  # the key under which a definition's value stands
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A block or definition. `settings` are what stands in it, inherited ones included, by key."""
+
+    kind: str
+    name: str  # full
+    module: Module
+    statement: Block | Definition
+    variant: str | None
+    settings: Mapping[str, Attribute]
+
+    @property
+    def head(self) -> Span:
+        return self.statement.head if isinstance(self.statement, Block) else self.statement.kind.span.to(self.statement.name.span)
+
+    @property
+    def name_span(self) -> Span:
+        return self.statement.name.span if self.statement.name is not None else self.statement.kind.span
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """All declarations by kind and full name, and the files in which names are looked up."""
+
+    modules: Mapping[str, Module]
+    by_kind: Mapping[str, Mapping[str, Declaration]]
+
+    def find(self, kinds: Iterable[str], ref: Ref) -> Declaration | None:
+        """What a reference in some file means, when it should be of one of these kinds (the first that fits)."""
+        name = self.full_name(ref)
+        if name is None:
+            return None
+        found = (self.by_kind.get(kind, {}).get(name) for kind in kinds)
+        return next((declaration for declaration in found if declaration is not None), None)
+
+    def full_name(self, ref: Ref) -> str | None:
+        """`glue.sst2` in a file that imports glue as `glue`; None when an alias on the way does not exist."""
+        module = self.modules[ref.span.path]
+        for part in ref.parts[:-1]:
+            path = module.aliases.get(part.text)
+            if path is None or path not in self.modules:
+                return None
+            module = self.modules[path]
+        return module.prefix + ref.parts[-1].text
+
+    def names(self, kinds: Iterable[str], path: str) -> list[str]:
+        """What could be written in the file at `path` for a block of these kinds."""
+        module = self.modules[path]
+        own = [n.removeprefix(module.prefix) for kind in kinds for n, d in self.by_kind.get(kind, {}).items() if d.module is module]
+        return own + self._imported(kinds, module)
+
+    def _imported(self, kinds: Iterable[str], module: Module) -> list[str]:
+        kinds = tuple(kinds)
+        return [
+            f"{alias}.{declaration.statement.name.text if isinstance(declaration.statement.name, Name) else ''}"
+            for alias, target in module.aliases.items()
+            for kind in kinds
+            for declaration in self.by_kind.get(kind, {}).values()
+            if declaration.module.path == target
+        ]
+
+
+def declare(modules: Mapping[str, Module], catalog: Catalog) -> tuple[Declarations, tuple[Problem, ...]]:
+    """Collects the declarations of all files. What is unknown, misplaced or given twice is reported and left out."""
+    problems: list[Problem] = []
+    by_kind: dict[str, dict[str, Declaration]] = {kind: {} for kind in catalog.blocks}
+    for module in modules.values():
+        for statement in module.syntax.statements:
+            declared = _declaration(statement, module, catalog, problems)
+            if declared is None:
+                continue
+            before = by_kind[declared.kind].get(declared.name)
+            if before is None:
+                by_kind[declared.kind][declared.name] = declared
+            else:
+                problems.append(_twice(declared, before))
+    return _inherit(Declarations(modules, by_kind), problems), tuple(problems)
+
+
+def _twice(declared: Declaration, before: Declaration) -> Problem:
+    label = Label(before.name_span, "declared here before")
+    if declared.name == declared.module.prefix or isinstance(declared.statement.name, String):
+        return error("duplicate_name", f"a file holds one `{declared.kind}` block", declared.name_span, labels=(label,))
+    name = declared.name.removeprefix(declared.module.prefix)
+    return error("duplicate_name", f"the name `{name}` is given to two `{declared.kind}` blocks", declared.name_span, labels=(label,))
+
+
+def _declaration(statement: Statement, module: Module, catalog: Catalog, problems: list[Problem]) -> Declaration | None:
+    match statement:
+        case Import():
+            return None
+        case Attribute():
+            if statement.key.text != "edition":
+                problems.append(_stray_attribute(statement, catalog))
+            return None
+        case Comparison():
+            problems.append(error("misplaced", "a comparison stands outside a gate", statement.span, Help("put it into `gate NAME { }`")))
+            return None
+        case Block() | Definition():
+            kind = catalog.blocks.get(statement.kind.text)
+            if kind is None:
+                problems.append(_unknown_kind(statement.kind, catalog))
+                return None
+            return _of_kind(statement, kind, module, problems)
+
+
+def _stray_attribute(statement: Attribute, catalog: Catalog) -> Problem:
+    key = statement.key.text
+    holders = [kind.name for kind in catalog.blocks.values() if any(k.name == key for k in kind.keys)]
+    if key in catalog.blocks:
+        help = (Help(f"write `{key} NAME {{ }}`" if catalog.blocks[key].named == "name" else f"write `{key} {{ }}`"),)
+    elif holders:
+        help = (Help(f"`{key}` belongs in a block: " + ", ".join(f"`{holder}`" for holder in holders[:3])),)
+    else:
+        help = ()
+    return error("misplaced", f"`{key}` stands outside a block", statement.key.span, *help)
+
+
+def _unknown_kind(name: Name, catalog: Catalog) -> Problem:
+    similar = near(name.text, catalog.blocks)
+    return error("unknown_kind", f"there is no kind of block called `{name.text}`", name.span, *did_you_mean(similar, name.span))
+
+
+def did_you_mean(similar: Sequence[str], span: Span) -> tuple[Help, ...]:
+    """The help that offers near names; one alone comes with the edit."""
+    if not similar:
+        return ()
+    shown = " or ".join(f"`{name}`" for name in similar)
+    edits = (Edit(span, similar[0]),) if len(similar) == 1 else ()
+    return (Help(f"did you mean {shown}?", edits),)
+
+
+def _of_kind(statement: Block | Definition, kind: BlockKind, module: Module, problems: list[Problem]) -> Declaration | None:
+    fault = _form(statement, kind)
+    if fault is not None:
+        problems.append(fault)
+        return None
+    if kind.named == "string" or statement.name is None:
+        name = module.prefix
+    else:
+        name = module.prefix + statement.name.text if isinstance(statement.name, Name) else module.prefix
+    variant = _variant(statement, kind, problems)
+    return Declaration(kind.name, name, module, statement, variant, _settings(statement, kind, problems))
+
+
+def _form(statement: Block | Definition, kind: BlockKind) -> Problem | None:
+    """What is wrong with how a block of this kind is begun."""
+    span = statement.kind.span
+    shown = f"`{kind.name}`"
+    match kind.named, statement.name:
+        case "name", None:
+            return error("block_form", f"the {shown} block has no name", span, Help(f"write `{kind.name} NAME {{ }}`"))
+        case "name", String():
+            return error("block_form", f"the name of a {shown} block is not quoted", statement.name.span, *_unquote(statement.name))
+        case "string", None | Name():
+            return error("block_form", f"the name of a {shown} block is a quoted text", span, Help(f'write `{kind.name} "name" {{ }}`'))
+        case "none", Name() | String():
+            return error("block_form", f"a {shown} block has no name", statement.name.span, Help(f"write `{kind.name} {{ }}`"))
+        case _:
+            pass
+    if isinstance(statement, Definition) and kind.defined is None:
+        return error("block_form", f"a {shown} is a block, not a value", span, Help(f"write `{kind.name} {statement.name.text} {{ }}`"))
+    if isinstance(statement, Block) and not _has_block_form(kind):
+        name = statement.name.text if isinstance(statement.name, Name) else "NAME"
+        return error("block_form", f"a {shown} is a value, not a block", span, Help(f"write `{kind.name} {name} = ...`"))
+    return None
+
+
+def _has_block_form(kind: BlockKind) -> bool:
+    return kind.defined is None or bool(kind.keys)
+
+
+def _unquote(name: String) -> tuple[Help, ...]:
+    return (Help(f"write `{name.value}`", (Edit(name.span, name.value),)),) if name.value.isidentifier() else ()
+
+
+def _variant(statement: Block | Definition, kind: BlockKind, problems: list[Problem]) -> str | None:
+    written = statement.variant if isinstance(statement, Block) else None
+    if kind.name == "param":
+        return None
+    if written is None:
+        return None
+    if isinstance(written, Ref) and len(written.parts) == 1 and kind.variants is not None:
+        return written.text
+    message = f"a `{kind.name}` block takes nothing behind a colon" if kind.variants is None else "the kind behind the colon is one name"
+    problems.append(error("block_form", message, written.span))
+    return None
+
+
+def _settings(statement: Block | Definition, kind: BlockKind, problems: list[Problem]) -> Mapping[str, Attribute]:
+    if isinstance(statement, Definition):
+        if statement.type is not None and kind.name != "param":
+            problems.append(error("block_form", f"a `{kind.name}` has no type", statement.type.span, Help("only a `param` has one")))
+        if statement.value is None:
+            return {}
+        return {VALUE: Attribute(Name(VALUE, statement.name.span), statement.value, "", statement.span)}
+    if kind.name == "gate":
+        return {}
+    return _body(statement.body, problems)
+
+
+def _body(statements: Iterable[Statement], problems: list[Problem]) -> dict[str, Attribute]:
+    """The settings of a body by key; a nested block is a setting whose value is an object."""
+    settings: dict[str, Attribute] = {}
+    for statement in statements:
+        attribute = as_attribute(statement, problems)
+        if attribute is None:
+            continue
+        before = settings.setdefault(attribute.key.text, attribute)
+        if before is not attribute:
+            label = Label(before.key.span, "given here before")
+            problems.append(error("duplicate_key", f"`{attribute.key.text}` is given twice", attribute.key.span, labels=(label,)))
+    return settings
+
+
+def as_attribute(statement: Statement, problems: list[Problem]) -> Attribute | None:
+    """A statement of a body as a setting; None, with a problem, when it is none."""
+    match statement:
+        case Attribute():
+            return statement
+        case Block(name=None, variant=None, parent=None):
+            entries = [as_attribute(inner, problems) for inner in statement.body]
+            value = ObjectExpr(tuple(entry for entry in entries if entry is not None), statement.span)
+            return Attribute(statement.kind, value, statement.doc, statement.span)
+        case Block() | Definition():
+            shown = statement.kind.text
+            place = statement.head if isinstance(statement, Block) else statement.kind.span
+            problems.append(error("misplaced", f"`{shown}` stands inside another block", place, Help("move it out of the braces")))
+        case Import():
+            problems.append(error("misplaced", "an import stands inside a block", statement.span, Help("move it to the top of the file")))
+        case Comparison():
+            problems.append(error("misplaced", "a comparison stands outside a gate", statement.span, Help("put it into `gate NAME { }`")))
+    return None
+
+
+def _inherit(declarations: Declarations, problems: list[Problem]) -> Declarations:
+    """The declarations with what `extends` brings them."""
+    finished: dict[tuple[str, str], Declaration] = {}
+    for known in declarations.by_kind.values():
+        for declaration in known.values():
+            _finish(_ancestors(declaration, finished, declarations, problems), finished)
+    by_kind = {kind: {name: finished[kind, name] for name in known} for kind, known in declarations.by_kind.items()}
+    return Declarations(declarations.modules, by_kind)
+
+
+def _ancestors(
+    declaration: Declaration, finished: Mapping[tuple[str, str], Declaration], declarations: Declarations, problems: list[Problem]
+) -> list[Declaration]:
+    """The declaration, what it extends, what that extends, up to the first that is finished or extends nothing."""
+    line: list[Declaration] = []
+    step: Declaration | None = declaration
+    while step is not None:
+        done = finished.get((step.kind, step.name))
+        line.append(done or step)
+        step = None if done is not None else _parent(step, line, declarations, problems)
+    return line
+
+
+def _finish(line: list[Declaration], finished: dict[tuple[str, str], Declaration]) -> None:
+    above: Declaration | None = None
+    for step in reversed(line):
+        if above is not None:
+            merged = _merge(above.settings, step.settings, _nested_blocks(step.statement))
+            step = Declaration(step.kind, step.name, step.module, step.statement, step.variant or above.variant, merged)
+        finished[step.kind, step.name] = step
+        above = step
+
+
+def _parent(
+    declaration: Declaration, line: Sequence[Declaration], declarations: Declarations, problems: list[Problem]
+) -> Declaration | None:
+    ref = declaration.statement.parent if isinstance(declaration.statement, Block) else None
+    if ref is None:
+        return None
+    parent = declarations.find((declaration.kind,), ref)
+    if parent is None:
+        similar = near(ref.text, declarations.names((declaration.kind,), ref.span.path))
+        message = f"no `{declaration.kind}` is called `{ref.text}`"
+        problems.append(error("unknown_name", message, ref.span, *did_you_mean(similar, ref.span)))
+        return None
+    if any(parent is step for step in line):
+        names = [step.name for step in line]
+        shown = " -> ".join(f"`{name}`" for name in (*names[names.index(parent.name) :], parent.name))
+        problems.append(error("extends_cycle", f"`extends` goes round in a circle: {shown}", ref.span))
+        return None
+    return parent
+
+
+def _nested_blocks(statement: Block | Definition) -> frozenset[str]:
+    body = statement.body if isinstance(statement, Block) else ()
+    return frozenset(inner.kind.text for inner in body if isinstance(inner, Block))
+
+
+def _merge(parent: Mapping[str, Attribute], child: Mapping[str, Attribute], nested: frozenset[str]) -> dict[str, Attribute]:
+    """The parent's settings, replaced by the child's; a nested block `key { }` is merged with the parent's object key by key."""
+    merged = dict(parent)
+    for key, attribute in child.items():
+        before = parent.get(key)
+        both_objects = before is not None and isinstance(before.value, ObjectExpr) and isinstance(attribute.value, ObjectExpr)
+        if key in nested and before is not None and both_objects:
+            attribute = Attribute(attribute.key, _merge_objects(before.value, attribute.value), attribute.doc, attribute.span)
+        merged[key] = attribute
+    return merged
+
+
+def _merge_objects(parent: Expr, child: Expr) -> Expr:
+    if not isinstance(parent, ObjectExpr) or not isinstance(child, ObjectExpr):
+        return child
+    entries = {entry.key.text: entry for entry in parent.entries}
+    for entry in child.entries:
+        before = entries.get(entry.key.text)
+        if before is not None:
+            entry = Attribute(entry.key, _merge_objects(before.value, entry.value), entry.doc, entry.span)
+        entries[entry.key.text] = entry
+    return ObjectExpr(tuple(entries.values()), child.span)
