@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Call, Choice, Either, Entry, Key, ListOf, MapOf, ModelFacts, Record, Reference, Required, Type
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.catalog.model import Call, Choice, Either, Entry, Key, ListOf, MapOf, ModelFacts, Record, Reference, Type
+from benchc.compiler.complete import complete
+from benchc.compiler.jsonvalue import Json, mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,8 @@ def entry_of(family: str, call: Mapping[str, Json]) -> Entry:
 
 
 def call_with_defaults(family: str, name: str) -> Mapping[str, Json]:
-    """What a bare name means where a call may stand. Every key of the entry has a default."""
-    return {"call": name, **defaults(CATALOG.entry(family, name).keys)}
-
-
-def defaults(keys: Sequence[Key]) -> Mapping[str, Json]:
-    """The values of keys of which none was given; none is required."""
-    return {key.name: None if isinstance(key.default, Required) else key.default for key in keys}
+    """What a bare name means where a call may stand."""
+    return mapping(complete({"call": name}, Call(family), CATALOG))
 
 
 def calls_in(type: Type, value: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:

@@ -11,6 +11,10 @@ from typing import TypeAlias
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_LEAVES = frozenset((str, int, bool, type(None)))
+
+
 def mapping(value: Json) -> Mapping[str, Json]:
     """The value as an object, which its type in the catalog says that it is."""
     assert isinstance(value, Mapping)
@@ -35,7 +39,7 @@ def canonical(value: Json) -> str:
     A float that is a whole number is written as that integer, so that `1e1` and `10` are the same setting.
     Raises ValueError on NaN and infinities.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(_plain(value))
 
 
 def digest(value: Json) -> str:
@@ -49,10 +53,21 @@ def digest_text(text: str) -> str:
 
 
 def _plain(value: Json) -> Json:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
+    """The value in the types that the encoder knows, whole floats as integers. Exact types come first: plans hold millions of values."""
+    kind = type(value)
+    if kind is float:
+        return _whole(value)
+    if kind is dict:
+        return {key: item if type(item) in _LEAVES else _plain(item) for key, item in value.items()}  # type: ignore[union-attr]
+    if kind is list or kind is tuple:
+        return [item if type(item) in _LEAVES else _plain(item) for item in value]  # type: ignore[union-attr]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(item) for item in value]
     return value
+
+
+def _whole(number: Json) -> Json:
+    assert isinstance(number, float)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchc.compiler.catalog import CATALOG
+from benchc.compiler.complete import complete_keys
 from benchc.compiler.expand import CellSpec, Respec, expand
 from benchc.compiler.groups import group_cells
-from benchc.compiler.identify import defaults
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.lower_aggregates import lower_aggregates, lower_suites
 from benchc.compiler.lower_blocks import Blocks, Located, root_folder
@@ -118,4 +118,4 @@ def _bench(spec: Spec) -> Mapping[str, Json]:
 def _report(spec: Spec) -> Mapping[str, Json]:
     """The report block; its defaults where the spec has none."""
     written = next(iter(spec.blocks.get("report", {}).values()), None)
-    return defaults(CATALOG.blocks["report"].keys) if written is None else dict(written.settings)
+    return complete_keys({}, CATALOG.blocks["report"].keys, CATALOG) if written is None else dict(written.settings)

@@ -33,8 +33,9 @@ class CellLowering:
     table: StepTable
     data: dict[tuple[str, Fold | None], tuple[str, str] | None] = field(default_factory=dict)
     scores: dict[tuple[str, str], tuple[tuple[NamedMetric, Params], ...]] = field(default_factory=dict)
-    training: dict[tuple[str, str, str | None], tuple[Identity, Identity, Identity | None]] = field(default_factory=dict)
     diagnostics: dict[tuple[str, str], Params] = field(default_factory=dict)
+    training: dict[tuple[str, str, str | None], Params] = field(default_factory=dict)
+    prediction: dict[tuple[str, str, bool, str], Params] = field(default_factory=dict)
 
     def build(self, spec: CellSpec) -> BuiltCell | None:
         """None when the cell's data are not there, which is among the problems then."""
@@ -107,27 +108,34 @@ class CellLowering:
     def _train(self, spec: CellSpec, rows: str, split: str, encoded: str | None) -> str | None:
         if not is_fitted(spec.task, spec.model):
             return None
-        task, model, train = self._training(spec)
-        uses_seed = model_facts(mapping(spec.model.settings["source"])).uses_seed
-        settings = record(
-            task=task, model=model, train=train, seed=spec.seed if uses_seed else None, train_on=spec.task.settings["train_on"]
-        )
-        return self.table.add("train", params(settings), _inputs(rows, split, encoded, None), self._hints(spec))
+        seed = spec.seed if model_facts(mapping(spec.model.settings["source"])).uses_seed else None
+        return self.table.add("train", self._training(spec).but("seed", seed), _inputs(rows, split, encoded, None), self._hints(spec))
 
-    def _training(self, spec: CellSpec) -> tuple[Identity, Identity, Identity | None]:
+    def _training(self, spec: CellSpec) -> Params:
+        """The params of a train step, less its seed."""
         wanted = (spec.task.name, spec.model.name, None if spec.train is None else spec.train.name)
         if wanted not in self.training:
-            train = None if spec.train is None else self.blocks.train(spec.train)
-            self.training[wanted] = (self.blocks.task(spec.task, spec.model), self.blocks.model(spec.model).settings, train)
+            settings = record(
+                task=self.blocks.task(spec.task, spec.model),
+                model=self.blocks.model(spec.model).settings,
+                train=None if spec.train is None else self.blocks.train(spec.train),
+                seed=None,
+                train_on=spec.task.settings["train_on"],
+            )
+            self.training[wanted] = params(settings)
         return self.training[wanted]
 
     def _predict(self, spec: CellSpec, behind: tuple[str, str, str | None, str | None], evaluated: str) -> str:
-        task, model, _ = self._training(spec)
-        trained = behind[3]
-        settings = record(
-            task=task, split=evaluated, model=None if trained is not None else model, precision=spec.model.settings["precision"]
-        )
-        return self.table.add("predict", params(settings), _inputs(*behind), self._hints(spec))
+        wanted = (spec.task.name, spec.model.name, behind[3] is not None, evaluated)
+        if wanted not in self.prediction:
+            settings = record(
+                task=self.blocks.task(spec.task, spec.model),
+                split=evaluated,
+                model=None if behind[3] is not None else self.blocks.model(spec.model).settings,
+                precision=spec.model.settings["precision"],
+            )
+            self.prediction[wanted] = params(settings)
+        return self.table.add("predict", self.prediction[wanted], _inputs(*behind), self._hints(spec))
 
     def _metric_params(self, spec: CellSpec) -> tuple[tuple[NamedMetric, Params], ...]:
         wanted = (spec.run.name, spec.task.name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.identify import Identity
-from benchc.compiler.jsonvalue import Json, canonical, digest_text
+from benchc.compiler.jsonvalue import Json, canonical, digest_text, mapping
 from benchc.compiler.plan import Step
 
 NO_HINTS: Mapping[str, Json] = {}
@@ -17,17 +17,26 @@ NO_HINTS: Mapping[str, Json] = {}
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """A step's parameters with their canonical text, which many steps share."""
+    """A step's parameters. `texts` are the canonical texts of the values by name, made once for all steps that share them."""
 
     value: Mapping[str, Json]
+    texts: Mapping[str, str]
     text: str
+
+    def but(self, name: str, value: Json) -> "Params":
+        """The same parameters with another value of one name."""
+        return _params({**self.value, name: value}, {**self.texts, name: canonical(value)})
 
 
 def params(identity: Identity) -> Params:
     """The parameters that an identity makes; versions other than the first stand in them."""
-    assert isinstance(identity.value, Mapping)
-    value = {**identity.value, "versions": dict(identity.versions)} if identity.versions else identity.value
-    return Params(value, canonical(value))
+    value = mapping(identity.value)
+    held = {**value, "versions": dict(identity.versions)} if identity.versions else value
+    return _params(held, {name: canonical(part) for name, part in held.items()})
+
+
+def _params(value: Mapping[str, Json], texts: Mapping[str, str]) -> Params:
+    return Params(value, texts, "{" + ",".join(f"{canonical(name)}:{texts[name]}" for name in sorted(texts)) + "}")
 
 
 def record(**parts: Identity | Json) -> Identity:
@@ -39,7 +48,8 @@ def record(**parts: Identity | Json) -> Identity:
 
 def step_key(kind: str, version: int, params_text: str, inputs: Mapping[str, Sequence[str]]) -> str:
     """SHA-256 of the canonical text of {"inputs", "kind", "params", "version"}."""
-    return digest_text(f'{{"inputs":{canonical(inputs)},"kind":{canonical(kind)},"params":{params_text},"version":{version}}}')
+    roles = ",".join(f'"{role}":["' + '","'.join(inputs[role]) + '"]' for role in sorted(inputs))  # keys and roles need no escapes
+    return digest_text(f'{{"inputs":{{{roles}}},"kind":"{kind}","params":{params_text},"version":{version}}}')
 
 
 @dataclass(slots=True)
