@@ -32,6 +32,10 @@ class Backbone:
 def load_backbone(folder: Path) -> Backbone:
     """A pretrained model. Raises StepFailed on a broken configuration, an unknown architecture, missing or unreadable weights."""
     config = read_config(folder)
+    if getattr(config, "is_encoder_decoder", False):
+        raise StepFailed(
+            "not_an_encoder", f"`{folder}` is a `{config.model_type}`, which has a decoder too", "take an encoder, such as BERT"
+        )
     with _quiet():
         try:
             loaded = AutoModel.from_pretrained(
@@ -39,8 +43,10 @@ def load_backbone(folder: Path) -> Backbone:
             )
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - transformers, safetensors and torch raise whatever they like on a bad file
-            raise StepFailed("weights_broken", f"the weights in `{folder}` cannot be read: {_first_line(error)}", "fetch the model again") from error
+        except Exception as error:
+            raise StepFailed(
+                "weights_broken", f"the weights in `{folder}` cannot be read: {_first_line(error)}", "fetch the model again"
+            ) from error
     module, info = loaded
     had_pooler = isinstance(getattr(module, "pooler", None), nn.Module)
     trained_pooler = had_pooler and not any(name.startswith("pooler.") for name in info["missing_keys"])
@@ -97,9 +103,7 @@ OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-pre
 
 
 def _as_encoder(module: nn.Module) -> nn.Module:
-    """The part that gives token vectors, without a pooler of its own."""
-    if getattr(module.config, "is_encoder_decoder", False):
-        module = cast(Any, module).get_encoder()
+    """The model without a pooler of its own, in float32 and evaluation mode."""
     if isinstance(getattr(module, "pooler", None), nn.Module):
         module.pooler = None
     return module.float().eval()

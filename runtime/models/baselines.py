@@ -72,5 +72,3 @@ def _drawn_labels(shares: npt.NDArray[np.float64], drawn: npt.NDArray[np.float64
     edges = np.cumsum(shares)[:-1]
     chosen = np.searchsorted(edges, drawn, side="right").astype(np.int64)
     return LabelAnswers(chosen, Probabilities(np.broadcast_to(shares, (len(drawn), len(shares)))))
-
-

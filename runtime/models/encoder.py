@@ -7,7 +7,6 @@ import inspect
 from dataclasses import dataclass
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from benchc.runtime.models.tokens import TokenBatch

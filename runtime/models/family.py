@@ -5,7 +5,7 @@ A family is one module with `fit(job: FitJob) -> FitReport` and `predict(job: Pr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchc.compiler.jsonvalue import Json
@@ -45,7 +45,6 @@ class FitReport:
     precision: str = "float32"
     stopped_early: bool = False
     notes: tuple[str, ...] = ()
-    extra: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

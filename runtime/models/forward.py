@@ -63,7 +63,9 @@ def _compute_batch(module: nn.Module, table: TokenTable, rows: Ints, pad_id: int
             raise
         if len(rows) == 1:
             length = int(table.lengths[rows[0]])
-            raise StepFailed("out_of_memory", f"one text of {length} tokens does not fit the memory of {device.name}", "set a smaller `max_length`") from error
+            raise StepFailed(
+                "out_of_memory", f"one text of {length} tokens does not fit the memory of {device.name}", "set a smaller `max_length`"
+            ) from error
     free_cached_memory(device)
     return None
 

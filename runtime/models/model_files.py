@@ -1,6 +1,6 @@
 """Where a pretrained model's files lie, and whether they can be used.
 
-In: a model source in canonical JSON and the step's hints. Out: a folder that holds `config.json` and safetensors weights. Weights in
+In: a model source in canonical JSON and the location that the step's hints give. Out: a folder that holds `config.json` and safetensors weights. Weights in
 pickle form (`.bin`, `.pt`) are refused, code that comes with a model is never run. Not here: reading the weights.
 """
 
@@ -10,18 +10,28 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
-from benchc.compiler.jsonvalue import Json, digest
+from benchc.compiler.jsonvalue import Json
 from benchc.runtime.work import StepFailed, Work
 
 WANTED = ("*.json", "*.txt", "*.model", "*.safetensors")
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack")
 
 
-def model_folder(source: Mapping[str, Json], hints: Mapping[str, Json], work: Work) -> Path:
+def locations(hints: Mapping[str, Json]) -> tuple[str, ...]:
+    """Where the models of a step lie, in the order in which they stand in its settings."""
+    several = hints.get("locations")
+    if several:
+        return tuple(cast("list[str]", several))
+    return (str(hints["location"]),) if hints.get("location") else ()
+
+
+def model_folder(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
     """The folder of a pretrained model, looked at but not loaded. Raises StepFailed when it cannot be used."""
     if source.get("trust_remote_code"):
-        raise StepFailed("remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`")
-    folder = _locate(source, hints, work)
+        raise StepFailed(
+            "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
+        )
+    folder = _locate(source, location, work)
     check_model_folder(folder)
     return folder
 
@@ -54,26 +64,23 @@ def _check_config(path: Path) -> None:
         raise StepFailed("model_config", f"`{path}` names no `model_type`", "take a folder in the form of the transformers library")
 
 
-def _locate(source: Mapping[str, Json], hints: Mapping[str, Json], work: Work) -> Path:
+def _locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
     if source["call"] == "hf" and "files" not in source:
-        return _from_hub(str(source["id"]), cast(str | None, source.get("revision")))
-    location = _location(source, hints)
+        return _from_hub(str(source["id"]), cast("str | None", source.get("revision")))
+    if location is None:
+        raise StepFailed("model_missing", f"the plan does not say where the model of `{source['call']}` lies", "plan again")
     if location.startswith("package:"):
         return _in_package(location.removeprefix("package:"))
     return work.place(location)
-
-
-def _location(source: Mapping[str, Json], hints: Mapping[str, Json]) -> str:
-    """From the plan's hints: by the source's digest where a step uses several models, else the step's only one."""
-    several = cast(Mapping[str, str], hints.get("locations") or {})
-    return several.get(digest(source)) or str(hints["location"])
 
 
 def _in_package(location: str) -> Path:
     name, _, inner = location.partition("/")
     found = find_spec(name)
     if found is None or not found.submodule_search_locations:
-        raise StepFailed("package_missing", f"the Python package `{name}` is not installed", f"install it: pip install {name.replace('_', '-')}")
+        raise StepFailed(
+            "package_missing", f"the Python package `{name}` is not installed", f"install it: pip install {name.replace('_', '-')}"
+        )
     return Path(found.submodule_search_locations[0]) / inner
 
 
@@ -84,6 +91,10 @@ def _from_hub(name: str, revision: str | None) -> Path:
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=list(WANTED)))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise StepFailed("model_missing", f"the hub has no model `{name}` at {revision or 'its main branch'}", "check the id and the revision") from error
+        raise StepFailed(
+            "model_missing", f"the hub has no model `{name}` at {revision or 'its main branch'}", "check the id and the revision"
+        ) from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
-        raise StepFailed("hub_unreachable", f"`{name}` is not in the local cache and the hub cannot be reached", "fetch it first, or give a folder") from error
+        raise StepFailed(
+            "hub_unreachable", f"`{name}` is not in the local cache and the hub cannot be reached", "fetch it first, or give a folder"
+        ) from error

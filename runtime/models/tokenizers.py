@@ -53,7 +53,9 @@ def load_tokenizer(folder: Path) -> TextTokenizer:
     try:
         full = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, ImportError, TypeError) as error:
-        raise StepFailed("tokenizer_broken", f"`{folder}` holds no tokenizer that can be read: {_first_line(error)}", "fetch the model again") from error
+        raise StepFailed(
+            "tokenizer_broken", f"`{folder}` holds no tokenizer that can be read: {_first_line(error)}", "fetch the model again"
+        ) from error
     if not isinstance(full, PreTrainedTokenizerFast):
         raise StepFailed("tokenizer_slow", f"the tokenizer of `{folder}` has no fast form", "convert it to `tokenizer.json`")
     return TextTokenizer(full, "token_type_ids" in full.model_input_names)

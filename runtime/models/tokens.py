@@ -16,7 +16,9 @@ import torch
 Ints = npt.NDArray[np.int64]
 
 TOKENS = "tokens.arrow"
-FIRST, SECOND = "input_ids", "input_ids_b"  # the second is there when two texts are encoded apart
+JOINED = "input_ids"  # a text, or a pair joined as the model reads it
+APART = ("input_ids_a", "input_ids_b")  # the texts of a pair, each by itself
+TYPES = "token_type_ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class TokenBatch:
         return TokenBatch(self.ids.to(device, non_blocking=True), move(self.types), move(self.mask))
 
 
-def read_tokens(folder: Path, split: str, column: str = FIRST) -> TokenTable:
-    """The tokens of one split, in the rows' order."""
+def read_tokens(folder: Path, split: str, column: str = JOINED) -> TokenTable:
+    """The tokens of one split, in the rows' order. Raises KeyError when the file has no such column."""
     ids: list[npt.NDArray[np.int32]] = []
     types: list[npt.NDArray[np.int8]] = []
     lengths: list[Ints] = []
@@ -65,17 +67,11 @@ def read_tokens(folder: Path, split: str, column: str = FIRST) -> TokenTable:
         lists = batch.column(column)
         ids.append(lists.flatten().to_numpy())
         lengths.append(np.diff(lists.offsets.to_numpy()).astype(np.int64))
-        if column == FIRST and "token_type_ids" in batch.schema.names:
-            types.append(batch.column("token_type_ids").flatten().to_numpy())
-    offsets = np.concatenate([np.zeros(1, np.int64), *[part for part in lengths]]).cumsum()
+        if column == JOINED and TYPES in batch.schema.names:
+            types.append(batch.column(TYPES).flatten().to_numpy())
+    offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
     flat = np.concatenate(ids) if ids else np.zeros(0, np.int32)
     return TokenTable(flat, offsets, np.concatenate(types) if types else None)
-
-
-def has_second(folder: Path) -> bool:
-    """Whether the two texts of a pair were encoded apart."""
-    with pa.memory_map(str(folder / TOKENS)) as source:
-        return SECOND in pa.ipc.open_file(source).schema.names
 
 
 def pad(table: TokenTable, rows: Ints, pad_id: int) -> TokenBatch:

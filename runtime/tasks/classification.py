@@ -18,7 +18,11 @@ def targets(view: DataView, task: Task, split: str) -> npt.NDArray[np.int64]:
     """Places in the list of labels, [rows]. Raises StepFailed when a row has none."""
     column = view.rows(split).column(task.target)
     if column.null_count:
-        raise StepFailed("missing_target", f"{column.null_count} rows of {split} have no label in `{task.target}`", "give one, or leave them out with `where`")
+        raise StepFailed(
+            "missing_target",
+            f"{column.null_count} rows of {split} have no label in `{task.target}`",
+            "give one, or leave them out with `where`",
+        )
     return cast("npt.NDArray[np.int64]", column.to_numpy().astype(np.int64))
 
 
@@ -49,7 +53,7 @@ def columns(view: DataView, task: Task, truth: npt.NDArray[np.int64], answers: A
 
 
 def score_kind(answers: Answers) -> str | None:
-    """"probability", "decision", or None for a model without scores."""
+    """ "probability", "decision", or None for a model without scores."""
     assert isinstance(answers, LabelAnswers)
     match answers.scores:
         case None:
