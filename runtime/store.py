@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchc import __version__
 from benchc.compiler.plan import Step
 from benchc.runtime.claims import Owner, claimed
 from benchc.runtime.disk_writes import Disk
+from benchc.version import VERSION
 
 ENTRY_FORMAT: Final = "benchc-entry/1"
 LARGE_FILE_BYTES: Final = 32 * 1024 * 1024
@@ -160,7 +160,7 @@ class Store:
         }
         for name in files:
             self.disk.sync_file(claim.folder / name)
-        entry = Entry(step.key, step.kind, self.place(step.key), files, _now(), seconds, __version__)
+        entry = Entry(step.key, step.kind, self.place(step.key), files, _now(), seconds, VERSION)
         self.disk.write(claim.folder / "step.json", _json_bytes(_step_json(step)))
         self.disk.write(claim.folder / "entry.json", _json_bytes(_entry_json(entry)))
         for folder in (claim.folder, *(path for path in claim.folder.rglob("*") if path.is_dir())):

@@ -69,9 +69,9 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        from benchc import __version__
+        from benchc.version import VERSION
 
-        click.echo(f"benchc {__version__}")
+        click.echo(f"benchc {VERSION}")
         ctx.exit()
 
 

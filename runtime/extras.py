@@ -1,0 +1,102 @@
+"""What results.json holds besides numbers: data cards, examples to read, how the numbers were made.
+
+In: the plan and how its steps ended. Out: `Extras`. Not here: the cards and the choice of examples themselves.
+A bug in one of these parts must not lose the numbers: the part stays empty, results.json names it under `incomplete`.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from benchc.compiler.jsonvalue import Json
+from benchc.compiler.plan import Cell, Plan, Step
+from benchc.runtime.method import describe_method
+from benchc.runtime.outcome import Done, Outcome
+from benchc.runtime.results import Extras
+
+Made = TypeVar("Made")
+NoteBug = Callable[[str, Exception], None]
+
+
+def make_extras(plan: Plan, outcome: Outcome, note_bug: NoteBug) -> Extras:
+    """`predictions`, `lints` and `environment` are left empty: they are not made from steps."""
+    incomplete: list[Json] = []
+
+    def guarded(part: str, make: Callable[[], Made], empty: Made) -> Made:
+        try:
+            return make()
+        except Exception as bug:  # noqa: BLE001 - the numbers are worth more than what goes with them; the bug is recorded
+            note_bug(part, bug)
+            incomplete.append({"part": part, "message": f"{type(bug).__name__}: {bug}"})
+            return empty
+
+    data = guarded("data", lambda: data_cards(plan, outcome), list[Json]())
+    examples = guarded("examples", lambda: choose_examples(plan, outcome), list[Json]())
+    method = guarded("method", lambda: describe_method(plan, outcome), dict[str, Json]())
+    return Extras(predictions={}, data=data, examples=examples, lints=(), environment={}, method=method, incomplete=incomplete)
+
+
+def data_cards(plan: Plan, outcome: Outcome) -> list[Json]:
+    """One card for each data set as it was divided, with the tasks that use it."""
+    from benchc.runtime.data.card import data_card
+
+    steps = {step.key: step for step in plan.steps}
+    cards: list[Json] = []
+    for (rows, split), cells in _by_data(plan).items():
+        load, division = outcome.steps[rows], outcome.steps[split]
+        if isinstance(load, Done) and isinstance(division, Done):
+            card = data_card(load.folder, division.folder, _encodings(cells, outcome))
+            assert isinstance(card, Mapping)
+            names: Mapping[str, Json] = {"dataset": steps[rows].hints.get("dataset"), "tasks": sorted({cell.task for cell in cells})}
+            cards.append({**names, **card})
+    return cards
+
+
+def choose_examples(plan: Plan, outcome: Outcome) -> list[Json]:
+    """Examples of every task, as many as the report block asks for."""
+    from benchc.runtime.report.examples import ExampleCell, select_examples
+
+    steps = {step.key: step for step in plan.steps}
+    finished = [
+        ExampleCell(
+            cell=cell.id,
+            run=cell.run,
+            task=cell.task,
+            task_kind=cell.task_kind,
+            model=cell.model,
+            train=cell.train,
+            params=cell.params,
+            seed=cell.seed,
+            split_name=cell.split,
+            predictions=predict.folder / "predictions.parquet",
+            load=load.folder,
+            split=split.folder,
+            inputs=_inputs(steps[cell.predict_step]),
+        )
+        for cell in plan.cells
+        if isinstance(load := outcome.steps[cell.rows], Done)
+        and isinstance(split := outcome.steps[cell.split_step], Done)
+        and isinstance(predict := outcome.steps[cell.predict_step], Done)
+    ]
+    most = plan.report.get("examples")
+    return select_examples(finished, most if isinstance(most, int) else 20)
+
+
+def _by_data(plan: Plan) -> dict[tuple[str, str], list[Cell]]:
+    groups: dict[tuple[str, str], list[Cell]] = {}
+    for cell in plan.cells:
+        groups.setdefault((cell.rows, cell.split_step), []).append(cell)
+    return groups
+
+
+def _encodings(cells: list[Cell], outcome: Outcome) -> list[Path]:
+    keys = dict.fromkeys(cell.encode_step for cell in cells if cell.encode_step is not None)
+    return [end.folder for key in keys if isinstance(end := outcome.steps[key], Done)]
+
+
+def _inputs(step: Step) -> tuple[str, ...]:
+    task = step.params["task"]
+    assert isinstance(task, Mapping)
+    inputs = task["inputs"]
+    assert isinstance(inputs, list | tuple)
+    return tuple(str(field) for field in inputs)
