@@ -47,7 +47,24 @@ def group_cells(cells: Sequence[BuiltCell]) -> tuple[Group, ...]:
     return tuple(Group(tuple(members)) for members in groups.values())
 
 
-def over_seeds(example: BuiltCell, scores: tuple[str, ...], table: StepTable) -> str:
-    """The step that makes mean, deviation and interval of some scores."""
-    settings = record(of="seeds", confidence=example.spec.run.settings["confidence"])
-    return table.add("aggregate", params(settings), {"values": scores}, {"model": example.cell.model})
+def summed_up(group: Group, metric: str, table: StepTable) -> str:
+    """The step that makes mean, deviation and interval of a metric: over the folds of each seed, then over seeds."""
+    by_seed: dict[int, list[BuiltCell]] = {}
+    for built in group.cells:
+        by_seed.setdefault(built.cell.seed, []).append(built)
+    if group.first.cell.fold is None:
+        return _aggregated("seeds", group.scores(metric), group, table)
+    folded = [_aggregated("folds", Group(tuple(cells)).scores(metric), group, table) for cells in by_seed.values()]
+    distinct = tuple(dict.fromkeys(folded))
+    return distinct[0] if len(distinct) == 1 else _aggregated("seeds", distinct, group, table)
+
+
+def one_value(group: Group, metric: str, table: StepTable) -> str:
+    """The step that gives a metric of a group as one number: its only score, else what sums it up."""
+    scores = group.scores(metric)
+    return scores[0] if len(scores) == 1 else summed_up(group, metric, table)
+
+
+def _aggregated(of: str, values: tuple[str, ...], group: Group, table: StepTable) -> str:
+    settings = record(of=of, confidence=group.first.spec.run.settings["confidence"])
+    return table.add("aggregate", params(settings), {"values": values}, {"model": group.first.cell.model, "task": group.first.cell.task})

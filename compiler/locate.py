@@ -160,18 +160,18 @@ def _locate_in_package(source: Mapping[str, Json], place: Place, span: Span, fil
     return _locate_parts(inner, Place(folder, place.root, package=name), span, files)
 
 
-def _locate_folder_of_data(id: str, place: Place, span: Span, files: Files) -> LocatedData | Missing:
-    folder = place.path(id)
-    paths = [posixpath.join(folder, inner) for inner in _walk(folder, files)]
-    if not paths:
-        return Missing((_no_folder(id, span),))
-    digests = {path: _digest(path, span, files) for path in paths}
-    missing = [digest for digest in digests.values() if isinstance(digest, Missing)]
-    if missing:
-        return Missing(tuple(problem for one in missing for problem in one.problems))
-    found = [digest for digest in digests.values() if isinstance(digest, FileDigest)]
-    size = sum(digest.size_bytes for digest in found)
-    return LocatedData({"all": [digest.sha256 for digest in found]}, {"all": [place.location(folder, id)]}, {"all": size})
+def _locate_folder_of_data(written: str, place: Place, span: Span, files: Files) -> LocatedData | Missing:
+    """A folder laid out like a data set of a hub, read as a whole: its files by their names in it."""
+    folder = place.path(written)
+    names = _walk(folder, files)
+    if not names:
+        return Missing((_no_folder(written, span),))
+    found = _digests(folder, names, span, files)
+    if isinstance(found, Missing):
+        return found
+    size = sum(digest.size_bytes for digest in found.values())
+    digests = {name: digest.sha256 for name, digest in found.items()}
+    return LocatedData({"all": digests}, {"all": [place.location(folder, written)]}, {"all": size})
 
 
 def _model_of_package(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing:
@@ -199,11 +199,9 @@ def _model_folder(call: str, written: str, place: Place, span: Span, files: File
     if not any(name.endswith(WEIGHTS) for name in names) or "config.json" not in names:
         return Missing((_no_weights(written, names, span),))
     wanted = [name for name in names if name.endswith(MODEL_FILES) and not name.lower().startswith("readme")]
-    digests = {name: _digest(posixpath.join(folder, name), span, files) for name in wanted}
-    missing = [digest for digest in digests.values() if isinstance(digest, Missing)]
-    if missing:
-        return Missing(tuple(problem for one in missing for problem in one.problems))
-    found = {name: digest for name, digest in digests.items() if isinstance(digest, FileDigest)}
+    found = _digests(folder, wanted, span, files)
+    if isinstance(found, Missing):
+        return found
     weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))
     identity: Mapping[str, Json] = {"call": call, "files": {name: digest.sha256 for name, digest in found.items()}}
     return LocatedModel(identity, place.location(folder, written), weights)
@@ -216,6 +214,15 @@ def _relative(path: str, folder: str) -> str:
     start = [part for part in posixpath.normpath(folder or ".").split("/") if part != "."]
     shared = len(posixpath.commonprefix([steps, start]))
     return "/".join([".."] * (len(start) - shared) + steps[shared:]) or "."
+
+
+def _digests(folder: str, names: Sequence[str], span: Span, files: Files) -> Mapping[str, FileDigest] | Missing:
+    """Digests of files in a folder by name."""
+    digests = {name: _digest(posixpath.join(folder, name), span, files) for name in names}
+    missing = [digest for digest in digests.values() if isinstance(digest, Missing)]
+    if missing:
+        return Missing(tuple(problem for one in missing for problem in one.problems))
+    return {name: digest for name, digest in digests.items() if isinstance(digest, FileDigest)}
 
 
 def _digest(path: str, span: Span, files: Files) -> FileDigest | Missing:

@@ -6,7 +6,7 @@ In: groups of cells. Out: `Aggregate` and `PlannedSuite` values, their steps add
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchc.compiler.expand import params_text, task_names
-from benchc.compiler.groups import Group, over_seeds
+from benchc.compiler.groups import Group, one_value, summed_up
 from benchc.compiler.jsonvalue import mapping
 from benchc.compiler.lower_blocks import Blocks
 from benchc.compiler.lower_cells import BuiltCell
@@ -22,7 +22,7 @@ def lower_aggregates(groups: Sequence[Group], table: StepTable) -> tuple[Aggrega
 def _aggregate(group: Group, metric: str, table: StepTable) -> Aggregate:
     cell = group.first.cell
     ids = tuple(built.cell.id for built in group.cells)
-    step = over_seeds(group.first, group.scores(metric), table)
+    step = summed_up(group, metric, table)
     return Aggregate(cell.run, cell.task, cell.model, cell.train, cell.params, metric, ids, step)
 
 
@@ -63,8 +63,7 @@ def _primary_score(group: Group, seed: int, table: StepTable) -> str:
     """The primary score at one seed; over its folds where there are any."""
     of_seed = Group(tuple(built for built in group.cells if built.cell.seed == seed))
     primary = next(ref.name for ref in group.first.cell.metrics if ref.primary)
-    scores = of_seed.scores(primary)
-    return scores[0] if len(scores) == 1 else over_seeds(group.first, scores, table)
+    return one_value(of_seed, primary, table)
 
 
 def _suite(

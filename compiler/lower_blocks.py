@@ -147,7 +147,7 @@ class Blocks:
     def _identify_model(self, model: Declared) -> ModelIdentity:
         found: list[LocatedModel] = []
         meanings = self._meanings(model, found)
-        settings = {**model.settings, "inputs": None}  # they stand in the task
+        settings = {**model.settings, "inputs": None, "precision": None}  # they stand in the task and in the prediction
         whole = identify_keys(CATALOG.blocks["model"].keys, settings, meanings)
         source = mapping(model.settings["source"])
         of_source = identify_call("model_source", source, self._meanings(model, []))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchc.compiler.expand import params_text
-from benchc.compiler.groups import Group, over_seeds
+from benchc.compiler.groups import Group, one_value
 from benchc.compiler.plan import PlannedGate
 from benchc.compiler.problems import Problem, error
 from benchc.compiler.spec import GateTest, Spec
@@ -47,8 +47,7 @@ def _sides_of(reference: str, group: Group, table: StepTable) -> Iterator[_Side]
     with_train, without = built.spec.group_id(built.cell.run), f"{built.cell.run}.{built.cell.task}.{built.cell.model}"
     for ref in built.cell.metrics:
         if reference in {f"{prefix}.{name}" for prefix in (with_train, without) for name in _metric_names(ref.name)}:
-            scores = group.scores(ref.name)
-            step = scores[0] if len(scores) == 1 else over_seeds(built, scores, table)
+            step = one_value(group, ref.name, table)
             train = () if reference.startswith(f"{with_train}.") or built.cell.train is None else (built.cell.train,)
             yield _Side(",".join((*train, *params_text(built.cell.params))), None, step)
             return

@@ -26,7 +26,7 @@ FILES: Mapping[str, str | bytes] = {
 }
 
 
-def memory_files(changes: Mapping[str, str | bytes] = {}) -> MemoryFiles:  # noqa: B006 - never changed
+def memory_files(changes: Mapping[str, str | bytes] = {}) -> MemoryFiles:
     return MemoryFiles({**FILES, **changes}, {"tiny": "site/tiny"})
 
 
