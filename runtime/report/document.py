@@ -94,6 +94,7 @@ class Matrix:
     caption: str
     labels: tuple[str, ...]
     rows: tuple[MatrixRow, ...]
+    upright: bool  # column names stand on end, because they are long or many
     note: str = ""
 
 
@@ -162,6 +163,7 @@ class Heading:
     kind: ClassVar[str] = "heading"
     text: str
     note: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,7 @@ class Headline:
     statuses: tuple[Status, ...]
     verdicts: tuple[Verdict, ...]
     failures: tuple[Failure, ...]
+    more_failures: str  # how many are not named, "" when all are
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,23 @@ In: a run's folder. Out: `Headline`. Not here: the tables that bear it out.
 from benchc.runtime.report.document import Failure, Headline, Status, Strips, Verdict
 from benchc.runtime.report.json_fields import number, records, text, truth
 from benchc.runtime.report.numbers import count, difference, interval, measure, p_value, plural, signed_interval
-from benchc.runtime.report.run_folder import ComparisonResult, MetricFacts, RunFolder, TaskResults
+from benchc.runtime.report.run_record import ComparisonResult, MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
 MOST_ROWS = 8  # rows of a verdict's small plot
+MOST_FAILURES = 30  # failed cells that are named
 
 
-def headline(run: RunFolder) -> Headline:
+def headline(run: RunRecord) -> Headline:
     verdicts = tuple(_verdict(task, len({one.run for one in run.tasks}) > 1) for task in run.tasks)
-    failures = tuple(Failure(cell.id, cell.error or cell.status) for task in run.tasks for cell in task.cells if cell.status != "ok")
+    lost = [cell for task in run.tasks for cell in task.cells if cell.status != "ok"]
+    failures = tuple(Failure(cell.id, cell.error or cell.status) for cell in lost[:MOST_FAILURES])
+    more = f"{plural(len(lost) - MOST_FAILURES, 'further cell')}: see results.json." if len(lost) > MOST_FAILURES else ""
     statuses = (_cells_status(run), *_gate_status(run), *_lint_status(run))
-    return Headline(statuses, verdicts, failures)
+    return Headline(statuses, verdicts, failures, more)
 
 
-def _cells_status(run: RunFolder) -> Status:
+def _cells_status(run: RunRecord) -> Status:
     cells = [cell for task in run.tasks for cell in task.cells]
     done = sum(cell.status == "ok" for cell in cells)
     if done == len(cells):
@@ -27,7 +30,7 @@ def _cells_status(run: RunFolder) -> Status:
     return Status(f"{len(cells) - done:,} of {plural(len(cells), 'cell')} did not finish", "named below", "warn", "#failures")
 
 
-def _gate_status(run: RunFolder) -> tuple[Status, ...]:
+def _gate_status(run: RunRecord) -> tuple[Status, ...]:
     gates = records(run.results, "gates")
     if not gates:
         return ()
@@ -42,7 +45,7 @@ def _gate_status(run: RunFolder) -> tuple[Status, ...]:
     return (Status(f"{len(failed)} of {plural(len(gates), 'gate')} failed", said + more, "warn", "#gates"),)
 
 
-def _lint_status(run: RunFolder) -> tuple[Status, ...]:
+def _lint_status(run: RunRecord) -> tuple[Status, ...]:
     lints = records(run.results, "lints")
     if not lints:
         return (Status("No lint fired", "", "quiet", "#lints"),)

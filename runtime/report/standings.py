@@ -14,7 +14,7 @@ from benchc.runtime.report.document import StripRow, Strips
 from benchc.runtime.report.numbers import NONE, interval, measure
 from benchc.runtime.report.plots.scale import fitted
 from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
-from benchc.runtime.report.run_folder import AggregateResult, CellResult, MetricFacts, TaskResults
+from benchc.runtime.report.run_record import AggregateResult, CellResult, MetricFacts, TaskResults
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from benchc.runtime.report.document import (
 from benchc.runtime.report.json_fields import Record, items, number, numbers, part, records, text, texts
 from benchc.runtime.report.numbers import count, interval, measure, plural, share, sort_key
 from benchc.runtime.report.plots.reliability import Bin, reliability_plot
-from benchc.runtime.report.run_folder import CellResult, RunFolder, TaskResults
+from benchc.runtime.report.run_record import CellResult, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.sections.shown_cells import cell_title, first_cells
 
@@ -36,7 +36,7 @@ LEAD = (
 )
 
 
-def classes_section(run: RunFolder) -> Section | None:
+def classes_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     room = MOST_CELLS
     for task in run.tasks:
@@ -108,7 +108,11 @@ def _matrix(cell: CellResult, labels: Sequence[str], confusion: Sequence[Sequenc
         MatrixRow(label, tuple(MatrixCell(count(value), _shade(value, sum(row), at == column)) for column, value in enumerate(row)))
         for at, (label, row) in enumerate(zip(labels, confusion, strict=False))
     )
-    return Matrix(f"Confusion matrix: {cell_title(cell)}", tuple(labels), rows, "Rows: target. Columns: answer.")
+    return Matrix(f"Confusion matrix: {cell_title(cell)}", tuple(labels), rows, _long(labels), "Rows: target. Columns: answer.")
+
+
+def _long(labels: Sequence[str]) -> bool:
+    return len(labels) > 10 or any(len(label) > 8 for label in labels)
 
 
 def _shade(value: float, total: float, right: bool) -> str:

@@ -9,7 +9,7 @@ from benchc.runtime.report.document import Block, Column, Entry, Paragraph, Sect
 from benchc.runtime.report.numbers import MINUS, NONE, count, difference, measure, p_value, signed_interval, sort_key
 from benchc.runtime.report.plots.scale import fitted
 from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
-from benchc.runtime.report.run_folder import ComparisonResult, RunFolder, TaskResults
+from benchc.runtime.report.run_record import ComparisonResult, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 
 LEAD = (
@@ -19,7 +19,7 @@ LEAD = (
 )
 
 
-def comparisons_section(run: RunFolder) -> Section | None:
+def comparisons_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         if task.comparisons:

@@ -11,7 +11,7 @@ from benchc.runtime.report.document import Block, Column, Entry, Picture, Pictur
 from benchc.runtime.report.json_fields import number, part, text
 from benchc.runtime.report.numbers import NONE, count, measure, memory, parameters, rate, seconds, sort_key
 from benchc.runtime.report.plots.scatter import Point, cost_plot
-from benchc.runtime.report.run_folder import CellResult, MetricFacts, RunFolder, TaskResults
+from benchc.runtime.report.run_record import CellResult, MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.sections.shown_cells import cell_title
 
@@ -21,7 +21,7 @@ LEAD = (
 )
 
 
-def costs_section(run: RunFolder) -> Section | None:
+def costs_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         done = [cell for cell in task.cells if cell.status == "ok"]

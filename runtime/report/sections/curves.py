@@ -11,7 +11,7 @@ from benchc.runtime.report.document import Block, Folded, Picture, Pictures, Sec
 from benchc.runtime.report.json_fields import integer, number, part, records, text
 from benchc.runtime.report.numbers import plural
 from benchc.runtime.report.plots.lines import Series, line_plot, thinned
-from benchc.runtime.report.run_folder import CellResult, RunFolder, TaskResults
+from benchc.runtime.report.run_record import CellResult, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 
 MOST_POINTS = 150  # points of one line
@@ -23,7 +23,7 @@ LEAD = (
 )
 
 
-def curves_section(run: RunFolder) -> Section | None:
+def curves_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         variants: dict[str, list[CellResult]] = {}

@@ -4,15 +4,15 @@ In: a task among all tasks of the run. Out: a heading, or none where there is on
 """
 
 from benchc.runtime.report.document import Heading
-from benchc.runtime.report.run_folder import RunFolder, TaskResults
+from benchc.runtime.report.run_record import RunRecord, TaskResults
 
 
-def task_heading(run: RunFolder, task: TaskResults) -> tuple[Heading, ...]:
+def task_heading(run: RunRecord, task: TaskResults) -> tuple[Heading, ...]:
     if len(run.tasks) < 2:
         return ()
     return (Heading(task_name(run, task), f"{task.kind}" if task.kind else ""),)
 
 
-def task_name(run: RunFolder, task: TaskResults) -> str:
+def task_name(run: RunRecord, task: TaskResults) -> str:
     """The task's name, with that of its run where there are several runs."""
     return f"{task.run}.{task.task}" if len({one.run for one in run.tasks}) > 1 else task.task

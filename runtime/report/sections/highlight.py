@@ -45,10 +45,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     for match in TOKEN.finditer(text):
         kind, words = match.lastgroup or "other", match.group()
         yield _name_kind(text, match.end(), fresh) if kind == "name" else kind, words
-        if kind == "space":
-            fresh = fresh or "\n" in words
-        else:
-            fresh = kind == "other" and words in "{,"
+        fresh = (fresh or "\n" in words) if kind == "space" else words in ("{", ",")
 
 
 def _name_kind(text: str, end: int, fresh: bool) -> str:

@@ -8,7 +8,7 @@ from benchc.runtime.report.document import Answer, Block, Example, Paragraph, Pa
 from benchc.runtime.report.examples import EVERY_MODEL_WRONG, MODELS_DISAGREE
 from benchc.runtime.report.json_fields import Record, integer, number, part, records, text, truth
 from benchc.runtime.report.numbers import count, difference, measure, plural, share
-from benchc.runtime.report.run_folder import RunFolder, TaskResults
+from benchc.runtime.report.run_record import RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 
 LONG = 600  # characters from which a text is folded
@@ -26,7 +26,7 @@ TITLES = {
 }
 
 
-def reading_section(run: RunFolder) -> Section | None:
+def reading_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         found = [one for one in records(run.results, "examples") if text(one, "task") == task.task and text(one, "run") in ("", task.run)]

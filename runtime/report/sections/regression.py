@@ -8,7 +8,7 @@ from benchc.runtime.report.json_fields import items, numbers, part
 from benchc.runtime.report.numbers import count, measure, sort_key
 from benchc.runtime.report.plots.bars import histogram
 from benchc.runtime.report.plots.scatter import agreement_plot
-from benchc.runtime.report.run_folder import CellResult, RunFolder
+from benchc.runtime.report.run_record import CellResult, RunRecord
 from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.sections.shown_cells import cell_title, first_cells
 
@@ -18,7 +18,7 @@ LEAD = (
 )
 
 
-def regression_section(run: RunFolder) -> Section | None:
+def regression_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         cells = [cell for cell in first_cells(task) if part(cell.raw, "diagnostics").get("residuals")]

@@ -10,7 +10,7 @@ from benchc.runtime.report.document import Block, Column, Entry, Folded, Heading
 from benchc.runtime.report.json_fields import Record, number, part, records, text, truth
 from benchc.runtime.report.naming import shown
 from benchc.runtime.report.numbers import NONE, count, interval, measure, plural, sort_key
-from benchc.runtime.report.run_folder import MetricFacts, RunFolder, TaskResults
+from benchc.runtime.report.run_record import MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
@@ -20,7 +20,7 @@ LEAD = (
 )
 
 
-def results_section(run: RunFolder) -> Section | None:
+def results_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         blocks += _task_blocks(run, task)
@@ -28,7 +28,7 @@ def results_section(run: RunFolder) -> Section | None:
     return Section("results", "Results", LEAD, tuple(blocks)) if blocks else None
 
 
-def _task_blocks(run: RunFolder, task: TaskResults) -> list[Block]:
+def _task_blocks(run: RunRecord, task: TaskResults) -> list[Block]:
     ranked = {metric.name: standings(task, metric) for metric in task.metrics}
     if not ranked or task.primary is None:
         return [*task_heading(run, task)]
@@ -157,7 +157,7 @@ def _number(value: int | None) -> Entry:
     return Entry(count(value), sort=sort_key(value))
 
 
-def _suite_blocks(run: RunFolder) -> list[Block]:
+def _suite_blocks(run: RunRecord) -> list[Block]:
     suites = records(run.results, "suites")
     if not suites:
         return []
@@ -186,12 +186,12 @@ def _suite_row(suite: Record) -> tuple[Entry, ...]:
     )
 
 
-def _gate_blocks(run: RunFolder) -> list[Block]:
+def _gate_blocks(run: RunRecord) -> list[Block]:
     gates = records(run.results, "gates")
     if not gates:
         return []
     columns = (Column("gate"), Column("what must hold"), Column("left", numeric=True), Column("right", numeric=True), Column("outcome"))
-    return [Heading("Gates", "what the spec says must hold"), Table("Gates", columns, tuple(_gate_row(gate) for gate in gates))]
+    return [Heading("Gates", "what the spec says must hold", "gates"), Table("Gates", columns, tuple(_gate_row(gate) for gate in gates))]
 
 
 def _gate_row(gate: Record) -> tuple[Entry, ...]:

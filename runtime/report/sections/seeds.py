@@ -9,14 +9,14 @@ from benchc.runtime.report.document import Block, Column, Entry, Section, StripR
 from benchc.runtime.report.numbers import NONE, count, interval, measure, sort_key
 from benchc.runtime.report.plots.scale import fitted
 from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
-from benchc.runtime.report.run_folder import MetricFacts, RunFolder, TaskResults
+from benchc.runtime.report.run_record import MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.standings import Standing, standings
 
 LEAD = "Each dot is one run. The larger dot is the mean of the runs; sd is the standard deviation between them."
 
 
-def seeds_section(run: RunFolder) -> Section | None:
+def seeds_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         metrics = [metric for metric in task.metrics if any(one.n > 1 for one in standings(task, metric))]

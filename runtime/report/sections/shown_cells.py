@@ -4,7 +4,7 @@ A variant's cells differ in seed and fold. Their confusion matrices, residuals a
 best variant first; the other cells' are in results.json. No average is made up here.
 """
 
-from benchc.runtime.report.run_folder import CellResult, TaskResults
+from benchc.runtime.report.run_record import CellResult, TaskResults
 from benchc.runtime.report.standings import standings
 
 

@@ -5,11 +5,11 @@ In: a run's folder. Out: the sections `lints` and `spec`.
 
 from benchc.runtime.report.document import Block, Finding, Findings, Folded, Paragraph, Section, SourceCode
 from benchc.runtime.report.json_fields import Record, integer, items, part, record, records, text
-from benchc.runtime.report.run_folder import RunFolder
+from benchc.runtime.report.run_record import RunRecord
 from benchc.runtime.report.sections.highlight import highlighted
 
 
-def lints_section(run: RunFolder) -> Section | None:
+def lints_section(run: RunRecord) -> Section | None:
     lints = records(run.results, "lints")
     if not lints:
         return Section("lints", "Lints", "", (Paragraph("No lint fired on this spec."),))
@@ -17,7 +17,7 @@ def lints_section(run: RunFolder) -> Section | None:
     return Section("lints", "Lints", "What the compiler finds doubtful about the method. `benchc explain CODE` says more.", (findings,))
 
 
-def spec_section(run: RunFolder) -> Section | None:
+def spec_section(run: RunRecord) -> Section | None:
     if not run.sources:
         return Section("spec", "Spec", "", (Paragraph("This folder holds no copy of the spec.", "warn"),))
     first, *imported = [SourceCode(file.path, highlighted(file.text, _anchor(at))) for at, file in enumerate(run.sources)]
@@ -29,7 +29,7 @@ def _anchor(file: int) -> str:
     return f"spec-{file + 1}"
 
 
-def _finding(run: RunFolder, raw: Record) -> Finding:
+def _finding(run: RunRecord, raw: Record) -> Finding:
     path, line = _place(raw)
     shown = f"{path}:{line}" if line else path
     help_ = tuple(one if isinstance(one, str) else text(record(one, "help"), "message") for one in items(raw, "help"))
@@ -45,7 +45,7 @@ def _place(raw: Record) -> tuple[str, int | None]:
     return path, None
 
 
-def _link(run: RunFolder, path: str, line: int | None) -> str:
+def _link(run: RunRecord, path: str, line: int | None) -> str:
     for at, file in enumerate(run.sources):
         if line and (file.path == path or path.endswith("/" + file.path) or file.path.endswith("/" + path)):
             return f"#{_anchor(at)}-{min(line, file.text.count(chr(10)) + 1)}"

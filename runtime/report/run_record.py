@@ -1,6 +1,6 @@
 """A run's folder as typed values.
 
-In: the folder that `benchc run` leaves. Out: `RunFolder`. Not here: any judgement about what the numbers say (`summarize.py`).
+In: the folder that `benchc run` leaves. Out: `RunRecord`. Not here: any judgement about what the numbers say (`summarize.py`).
 
 Only results.json is needed; plan.json, run.json and spec/ are shown when they are there, and what is missing is said in the report.
 """
@@ -69,7 +69,6 @@ class AggregateResult:
     task: str
     metric: str
     variant: str
-    params: Mapping[str, Json]
     mean: float | None
     sd: float | None
     low: float | None
@@ -100,6 +99,7 @@ class ComparisonResult:
     effect: float | None
     smallest_detectable: float | None
     notes: tuple[str, ...]
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunRecord:
     name: str
     results: Record
     plan: Record
@@ -144,17 +144,17 @@ class RunFolder:
     sources: tuple[SourceFile, ...]  # the root spec first
 
 
-def read_run(folder: Path) -> RunFolder:
+def read_run(folder: Path) -> RunRecord:
     """Raises FileNotFoundError without results.json, DocumentError when a file is not what it should be."""
     results = _read_json(folder / "results.json")
     plan = _read_json(folder / "plan.json") if (folder / "plan.json").exists() else {}
     run = _read_json(folder / "run.json") if (folder / "run.json").exists() else {}
-    return RunFolder(folder.name, results, plan, run, _tasks(results, plan), _sources(folder / "spec", run))
+    return RunRecord(folder.name, results, plan, run, _tasks(results, plan), _sources(folder / "spec", run))
 
 
 def _read_json(path: Path) -> Record:
     try:
-        return record(json.loads(path.read_text("utf-8")), path.name)
+        return record(json.loads(path.read_bytes().decode("utf-8", "replace")), path.name)
     except json.JSONDecodeError as fault:
         raise DocumentError(f"{path.name} is not JSON: {fault}") from fault
 
@@ -167,12 +167,11 @@ def _tasks(results: Record, plan: Record) -> tuple[TaskResults, ...]:
 
 
 def _task(run: str, task: str, raw_cells: list[Record], plan: Record, results: Record) -> TaskResults:
-    raw_aggregates = [one for one in records(results, "aggregates") if _belongs(one, run, task)]
-    names = variant_names([_variant(one) for one in [*raw_cells, *raw_aggregates]])
-    cells = tuple(_cell(one, name) for one, name in zip(raw_cells, names, strict=False))
-    aggregates = tuple(_aggregate(one, run, name) for one, name in zip(raw_aggregates, names[len(raw_cells) :], strict=True))
-    sides = _sides(plan, run, task, {cell.id: cell.variant for cell in cells})
-    comparisons = tuple(_comparison(one, run, sides) for one in records(results, "comparisons") if _belongs(one, run, task))
+    names = variant_names([_variant(one) for one in raw_cells])
+    cells = tuple(_cell(one, name) for one, name in zip(raw_cells, names, strict=True))
+    variants = {cell.id: cell.variant for cell in cells}
+    aggregates = tuple(_aggregate(one, run, variants) for one in records(results, "aggregates") if _belongs(one, run, task))
+    comparisons = tuple(_comparison(one, run, variants) for one in records(results, "comparisons") if _belongs(one, run, task))
     planned = {text(cell, "id"): cell for cell in records(plan, "cells")}
     known = [planned[cell.id] for cell in cells if cell.id in planned]
     kind = next((text(cell, "task_kind") for cell in [*known, *raw_cells] if text(cell, "task_kind")), "")
@@ -188,7 +187,7 @@ def _variant(raw: Record) -> tuple[str, str | None, Record]:
 
 
 def _metrics(planned: list[Record], cells: tuple[CellResult, ...]) -> tuple[MetricFacts, ...]:
-    """As the plan has them; without a plan, those of the results, the first taken as primary."""
+    """As the plan has them; without a plan, those of the results, higher taken as better."""
     found: dict[str, MetricFacts] = {}
     for cell in planned:
         for one in records(cell, "metrics"):
@@ -196,7 +195,7 @@ def _metrics(planned: list[Record], cells: tuple[CellResult, ...]) -> tuple[Metr
             found.setdefault(fact.name, fact)
     for done in cells:
         for name in done.metrics:
-            found.setdefault(name, MetricFacts(name, not found, True))
+            found.setdefault(name, MetricFacts(name, text(done.raw, "primary") == name, True))
     return tuple(found.values())
 
 
@@ -233,36 +232,27 @@ def _error(raw: Json) -> str:
     return f"{said}: {text(fault, 'help')}" if text(fault, "help") else said
 
 
-def _aggregate(raw: Record, run: str, variant: str) -> AggregateResult:
-    seeds = raw.get("seeds")
-    n = integer(raw, "n") or (len(seeds) if isinstance(seeds, list) else integer(raw, "seeds") or 0)
+def _aggregate(raw: Record, run: str, variants: Mapping[str, str]) -> AggregateResult:
     return AggregateResult(
         run=run,
         task=text(raw, "task"),
         metric=text(raw, "metric"),
-        variant=variant,
-        params=part(raw, "params"),
+        variant=_variant_of(texts(raw, "cells"), variants, text(raw, "model")),
         mean=number(raw, "mean"),
         sd=number(raw, "sd"),
         low=number(raw, "low"),
         high=number(raw, "high"),
-        n=n,
+        n=integer(raw, "n") or 0,
         method=text(raw, "method"),
     )
 
 
-def _sides(plan: Record, run: str, task: str, variants: Mapping[str, str]) -> Mapping[str, str]:
-    """The variant that each side of a planned comparison names, by the cells that the plan gives it."""
-    sides: dict[str, str] = {}
-    for one in records(plan, "comparisons"):
-        if _belongs(one, run, task):
-            for side in ("a", "b"):
-                named = next((variants[cell] for cell in texts(one, f"cells_{side}") if cell in variants), None)
-                sides[text(one, side)] = named or text(one, side)
-    return sides
+def _variant_of(cells: tuple[str, ...], variants: Mapping[str, str], otherwise: str) -> str:
+    """The variant that the named cells belong to."""
+    return next((variants[cell] for cell in cells if cell in variants), otherwise)
 
 
-def _comparison(raw: Record, run: str, sides: Mapping[str, str]) -> ComparisonResult:
+def _comparison(raw: Record, run: str, variants: Mapping[str, str]) -> ComparisonResult:
     effect = part(raw, "effect_size")
     a, b = text(raw, "a"), text(raw, "b")
     return ComparisonResult(
@@ -271,8 +261,8 @@ def _comparison(raw: Record, run: str, sides: Mapping[str, str]) -> ComparisonRe
         metric=text(raw, "metric"),
         a=a,
         b=b,
-        variant_a=sides.get(a, a),
-        variant_b=sides.get(b, b),
+        variant_a=_variant_of(texts(raw, "cells_a"), variants, a),
+        variant_b=_variant_of(texts(raw, "cells_b"), variants, b),
         difference=number(raw, "difference"),
         low=number(raw, "low"),
         high=number(raw, "high"),
@@ -286,6 +276,7 @@ def _comparison(raw: Record, run: str, sides: Mapping[str, str]) -> ComparisonRe
         effect=number(effect, "value"),
         smallest_detectable=number(raw, "smallest_detectable_difference"),
         notes=texts(raw, "notes"),
+        error=_error(raw.get("error")),
     )
 
 
