@@ -2,9 +2,9 @@
 
 In: a random rank for each row, shares, and where asked a stratum or a group for each row. Out: the part of each row.
 
-Sizes are exact: the shares of all rows by largest remainder, and each stratum's part within one row of its own share. Which rows of
-a stratum go where is decided by their ranks alone, so a new row moves only the few rows at the boundaries. Groups stay whole: sizes are then as near as
-groups in random order come to them.
+Sizes are exact: the shares of all rows by largest remainder, and each stratum's part within one row of its own share. Which rows of a
+stratum go where is decided by their ranks alone, so a new row moves only the few rows at the boundaries. Groups stay whole: sizes are
+then as near as groups in random order come to them.
 """
 
 from collections.abc import Sequence

@@ -58,19 +58,25 @@ class BadRows:
     def close(self) -> None:
         """Raises when there are bad rows that are not to be skipped."""
         if self.named and not self.skip:
-            raise bad_rows(self.named)
+            raise bad_rows(_in_reading_order(self.named))
 
 
 def bad_rows(rows: Sequence[BadRow]) -> BadData:
-    """One failure for several rows, in the order of reading."""
+    """One failure for several rows, in the order given."""
     listed = "\n".join(row.text for row in rows)
     head = "a row cannot be read" if len(rows) == 1 else f"{len(rows)} rows cannot be read"
     if len(rows) >= MOST_REPORTED:
         head = f"the first {len(rows)} rows that cannot be read"
     fields = {row.field for row in rows}
     about = ("fields", rows[0].field) if len(fields) == 1 and rows[0].field is not None else ("source",)
-    help = "mend these rows, or leave them out with `on_bad_row = skip`: the report then counts them"
-    return BadData("bad_row", f"{head}:\n{listed}", help, about, rows)
+    advice = "mend these rows, or leave them out with `on_bad_row = skip`: the report then counts them"
+    return BadData("bad_row", f"{head}:\n{listed}", advice, about, rows)
+
+
+def _in_reading_order(rows: Sequence[BadRow]) -> list[BadRow]:
+    """By file, as met, and line: readers find broken rows before fields find wrong values in the rows above them."""
+    files = list(dict.fromkeys(row.file for row in rows))
+    return sorted(rows, key=lambda row: (files.index(row.file), row.line))
 
 
 def shorten(value: object, most: int = 60) -> str:

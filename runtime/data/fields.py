@@ -122,7 +122,7 @@ def _quick_numbers(values: Values, decimal: str) -> pa.Array | None:
     """All values as finite numbers, or None when one is not, or may not be."""
     try:
         array = values if isinstance(values, pa.Array) else pa.array(values)
-        if pa.types.is_boolean(array.type) or decimal != "." and pa.types.is_string(array.type):
+        if pa.types.is_boolean(array.type) or (decimal != "." and pa.types.is_string(array.type)):
             return None
         array = array.cast(pa.float64())
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, UnicodeEncodeError, OverflowError):

@@ -28,18 +28,18 @@ def content_ids(fields: Sequence[Field], columns: Mapping[str, pa.Array]) -> tup
 
 
 def id_digests(ids: Sequence[str]) -> Digests:
-    return _first_bits([hashlib.blake2b(id.encode(), digest_size=DIGEST_BYTES).digest() for id in ids])
+    return _first_bits([hashlib.blake2b(name.encode(), digest_size=DIGEST_BYTES).digest() for name in ids])
 
 
-def ranks(ids: Iterable[str], purpose: str, seed: int) -> Digests:
-    """A number for each row by which rows stand in random order. Ids are to come without their ordinals."""
+def ranks(names: Iterable[str], purpose: str, seed: int) -> Digests:
+    """A number for each name by which they stand in random order."""
     base = hashlib.blake2b(f"{purpose}\0{seed}\0".encode(), digest_size=8)
-    return np.frombuffer(b"".join([_continued(base, id) for id in ids]), dtype=">u8").astype(np.uint64)
+    return np.frombuffer(b"".join([_continued(base, name) for name in names]), dtype=">u8").astype(np.uint64)
 
 
-def without_ordinals(ids: Sequence[str]) -> list[str]:
-    """Content ids without what tells equal rows apart."""
-    return [id.partition(ORDINAL_MARK)[0] for id in ids]
+def without_ordinal(id: str) -> str:
+    """A content id without what tells equal rows apart."""
+    return id.partition(ORDINAL_MARK)[0]
 
 
 def _continued(base: "hashlib.blake2b", text: str) -> bytes:

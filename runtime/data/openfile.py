@@ -17,7 +17,10 @@ import pyarrow as pa
 from benchc.runtime.data.batch import DataFile
 from benchc.runtime.data.failures import BadData, near_names
 
-ENCODINGS = ("utf-8", "latin-1", "ascii", "cp1252", "cp1251", "iso-8859-15", "utf-16", "utf-32", "gb18030", "gbk", "big5", "shift_jis", "euc-jp", "euc-kr", "koi8-r")  # fmt: skip
+ENCODINGS = (
+    *("utf-8", "latin-1", "ascii", "cp1252", "cp1251", "iso-8859-15", "utf-16", "utf-32"),
+    *("gb18030", "gbk", "big5", "shift_jis", "euc-jp", "euc-kr", "koi8-r"),
+)
 
 _MARKS = ((b"\xff\xfe\x00\x00", "UTF-32"), (b"\x00\x00\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _COMPRESSED = ((b"\x1f\x8b", "gzip", ".gz"), (b"\x28\xb5\x2f\xfd", "Zstandard", ".zst"))

@@ -88,7 +88,8 @@ def _is_textual(type: pa.DataType) -> bool:
 
 
 def _python_values(values: Values) -> Sequence[object]:
-    return values.to_pylist() if isinstance(values, pa.Array) else values
+    found: Sequence[object] = values.to_pylist() if isinstance(values, pa.Array) else values
+    return found
 
 
 def _one_by_one(values: Sequence[object], encoding: str, join: str | None) -> Converted:

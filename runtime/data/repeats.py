@@ -5,8 +5,7 @@ their text fields are; without text fields, when all their fields are. Labels ta
 whatever its label.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,10 +31,5 @@ def find_repeats(table: RowTable, rows: Mapping[str, Numbers]) -> Repeats:
 
 
 def _text_digests(table: RowTable) -> Numbers:
-    texts: Sequence[str] = [name for name, kind in table.fields.items() if kind == "text"]
-    fields = texts or [name for name in table.fields if not name.startswith("_")]
-    digests: list[bytes] = []
-    for batch in table.batches(fields):
-        columns = [map(str, batch[name].to_pylist()) for name in fields]
-        digests += [hashlib.blake2b("\0".join(row).encode(), digest_size=8).digest() for row in zip(*columns, strict=True)]
-    return np.frombuffer(b"".join(digests), dtype=np.int64)
+    texts = [name for name, kind in table.fields.items() if kind == "text"]
+    return table.digests(texts or [name for name in table.fields if not name.startswith("_")])

@@ -82,10 +82,11 @@ class RowFile:
         suspects = np.unique(np.concatenate([order[repeated], order[repeated + 1]])) if len(repeated) else np.array([], dtype=np.int64)
         seen: dict[tuple[str, str], int] = {}
         ordinals: dict[int, int] = {}
-        for row, split, id in self._ids_of(suspects):
-            seen[split, id] = seen.get((split, id), 0) + 1
-            if seen[split, id] > 1:
-                ordinals[row] = seen[split, id]
+        for row, *name in self._ids_of(suspects):
+            split_and_id = (name[0], name[1])
+            seen[split_and_id] = seen.get(split_and_id, 0) + 1
+            if seen[split_and_id] > 1:
+                ordinals[row] = seen[split_and_id]
         return ordinals
 
     def _ids_of(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[tuple[int, str, str]]:
@@ -94,8 +95,7 @@ class RowFile:
         for first, batch in _read(self.path):
             inside = rows[(rows >= first) & (rows < first + batch.num_rows)]
             piece = batch.select(["_split", "_id"]).take(pa.array(inside - first))
-            for row, split, id in zip(inside.tolist(), piece["_split"].to_pylist(), piece["_id"].to_pylist(), strict=True):
-                yield row, split, id
+            yield from zip(inside.tolist(), piece["_split"].to_pylist(), piece["_id"].to_pylist(), strict=True)
 
     def _duplicate_ids(self, ordinals: Mapping[int, int]) -> BadData:
         assert self.id_field is not None
@@ -107,8 +107,8 @@ class RowFile:
                 listed.append(f"{place}:{values['_line']}: {shorten(values['_id'])} stands above already")
         shown = "\n".join(listed[:MOST_LISTED]) + ("\n..." if len(listed) > MOST_LISTED else "")
         count = "an id stands" if len(listed) == 1 else f"{len(listed)} ids stand"
-        help = "an id names one row; use `group(...)` for what rows have in common"
-        return BadData("duplicate_id", f"{count} there twice, in `{self.id_field.name}`:\n{shown}", help, ("fields", self.id_field.name))
+        advice = "an id names one row; use `group(...)` for what rows have in common"
+        return BadData("duplicate_id", f"{count} there twice, in `{self.id_field.name}`:\n{shown}", advice, ("fields", self.id_field.name))
 
     def _write_again(self, ordinals: Mapping[int, int], renumber: Mapping[str, np.ndarray[tuple[int], np.dtype[np.int32]]]) -> None:
         again = self.path.with_suffix(".again")

@@ -3,6 +3,7 @@
 In: the folder of a load step. Out: `RowTable`: its columns batch by batch, so that a step holds only what it keeps.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.data.divide import Numbers
+from benchc.runtime.data.identity import Digests, ranks, without_ordinal
 from benchc.runtime.data.labels import label_text
 
 
@@ -39,24 +43,41 @@ class RowTable:
                 batch = file.get_batch(number)
                 yield batch if columns is None else batch.select(list(columns))
 
-    def strings(self, column: str) -> list[str]:
-        """A column of strings; labels as their texts, other values written out."""
-        known = [label_text(label) for label in self.labels[column]] if column in self.labels else None
-        found: list[str] = []
-        for batch in self.batches([column]):
-            values = batch[column].to_pylist()
-            found += values if known is None else [known[number] for number in values]
-        return found
+    def ranks(self, purpose: str, seed: int) -> Digests:
+        """A number for each row by which rows stand in random order; equal rows have equal ones."""
+        return np.concatenate([ranks(self._names(batch["_id"]), purpose, seed) for batch in self.batches(["_id"])])
 
-    def numbers(self, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def numbers(self, column: str) -> Numbers:
         """A column of whole numbers (`_file`, `_line`, a label)."""
         return np.concatenate([batch[column].to_numpy() for batch in self.batches([column])]).astype(np.int64)
 
-    def codes(self, column: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[str]]:
-        """A column as numbers into the sorted list of its values."""
-        values = np.array(self.strings(column), dtype=object)
-        found, codes = np.unique(values, return_inverse=True)
-        return codes.astype(np.int64), found.tolist()
+    def codes(self, column: str) -> tuple[Numbers, list[str]]:
+        """A column as numbers into a list of its values: a label field's labels, else the values that there are, sorted."""
+        if column in self.labels:
+            return self.numbers(column), [label_text(label) for label in self.labels[column]]
+        encoded = pa.chunked_array([_encoded(batch[column]) for batch in self.batches([column])]).unify_dictionaries()
+        found: list[str] = encoded.chunk(0).dictionary.to_pylist()
+        values = sorted(found)
+        place = {value: number for number, value in enumerate(values)}
+        renumber = np.array([place[value] for value in found], dtype=np.int64)
+        return renumber[np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])], values
+
+    def digests(self, columns: Sequence[str]) -> Numbers:
+        """A 64-bit hash of these columns for each row: equal values have equal ones."""
+        return np.concatenate([_digests([batch[name].to_pylist() for name in columns]) for batch in self.batches(columns)])
+
+    def _names(self, ids: pa.Array) -> Iterator[str]:
+        return map(without_ordinal, ids.to_pylist()) if self.has_content_ids else iter(ids.to_pylist())
+
+
+def _encoded(values: pa.Array) -> pa.DictionaryArray:
+    return values if pa.types.is_dictionary(values.type) else pc.dictionary_encode(values)
+
+
+def _digests(columns: Sequence[Sequence[object]]) -> Numbers:
+    rows = zip(*(map(str, column) for column in columns), strict=True)
+    whole = b"".join([hashlib.blake2b("\0".join(row).encode(), digest_size=8).digest() for row in rows])
+    return np.frombuffer(whole, dtype=np.int64)
 
 
 def open_rows(load: Path) -> RowTable:

@@ -15,9 +15,9 @@ import numpy as np
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.data.conditions import holds
-from benchc.runtime.data.divide import Numbers, Ranks, divide, divide_groups
+from benchc.runtime.data.divide import Numbers, divide, divide_groups
 from benchc.runtime.data.failures import BadData, near_names, shorten
-from benchc.runtime.data.identity import ranks, without_ordinals
+from benchc.runtime.data.identity import ranks
 from benchc.runtime.data.labels import label_text
 from benchc.runtime.data.row_table import RowTable
 
@@ -49,17 +49,15 @@ class Division:
 
 
 def split_rows(table: RowTable, params: Call) -> Division:
-    ids = table.strings("_id")
-    names = without_ordinals(ids) if table.has_content_ids else ids
-    codes = np.array([SPLITS.index(split) for split in table.strings("_split")], dtype=np.int64)
-    division = Division(codes)
+    codes, names = table.codes("_split")
+    division = Division(np.array([SPLITS.index(name) for name in names], dtype=np.int64)[codes])
     sources = tuple(division.counts())
     _keep_where(division, table, cast(Sequence[Call], params["where"]))
-    _drop_equal(division, table, cast(str | None, params["dedupe"]), ids)
+    _drop_equal(division, table, cast(str | None, params["dedupe"]))
     _require(division, sources, "no row is left in `{split}` after `where` and `dedupe`", ("where",))
-    _divide(division, table, cast(Call | None, params["splits"]), names)
-    _take(division, cast(int | None, params["take"]), ids)
-    _fold(division, table, cast(Call | None, params["fold"]), names)
+    _divide(division, table, cast(Call | None, params["splits"]))
+    _take(division, table, cast(int | None, params["take"]))
+    _fold(division, table, cast(Call | None, params["fold"]))
     return division
 
 
@@ -69,7 +67,7 @@ def _keep_where(division: Division, table: RowTable, conditions: Sequence[Call])
         division.drop(np.flatnonzero(~kept & (division.split != DROPPED)), "where")
 
 
-def _drop_equal(division: Division, table: RowTable, field: str | None, ids: Sequence[str]) -> None:
+def _drop_equal(division: Division, table: RowTable, field: str | None) -> None:
     """Keeps one row of those with an equal value: the one in test, else dev, else train; there, the one whose rank comes first."""
     if field is None:
         return
@@ -78,19 +76,19 @@ def _drop_equal(division: Division, table: RowTable, field: str | None, ids: Seq
             "unknown_field", f"`dedupe` names `{field}`, which is no field{near_names(field, list(table.fields))}", about=("dedupe",)
         )
     rows = np.flatnonzero(division.split != DROPPED)
-    values, _ = table.codes(field)
+    values = table.digests([field])
     preference = np.array([KEPT_FIRST[split] for split in SPLITS])[division.split[rows]]
-    order = rows[np.lexsort((_ranks_of(rows, ids, "dedupe", 0), preference, values[rows]))]
+    order = rows[np.lexsort((table.ranks("dedupe", 0)[rows], preference, values[rows]))]
     repeated = order[1:][values[order][1:] == values[order][:-1]]
     division.drop(repeated, "dedupe")
 
 
-def _divide(division: Division, table: RowTable, call: Call | None, names: Sequence[str]) -> None:
+def _divide(division: Division, table: RowTable, call: Call | None) -> None:
     if call is None:
         return
     match call["call"]:
         case "fractions":
-            _divide_by_fractions(division, table, call, names)
+            _divide_by_fractions(division, table, call)
         case "column":
             _divide_by_column(division, table, call)
         case "kfold":
@@ -99,7 +97,7 @@ def _divide(division: Division, table: RowTable, call: Call | None, names: Seque
             raise AssertionError(f"no way to split named {other}")
 
 
-def _divide_by_fractions(division: Division, table: RowTable, call: Call, names: Sequence[str]) -> None:
+def _divide_by_fractions(division: Division, table: RowTable, call: Call) -> None:
     parts = {part: cast(float, call[part]) for part in ("train", "dev", "test") if call[part] is not None}
     if abs(sum(parts.values()) - 1) > 1e-9:
         raise _wrong_splits(
@@ -112,7 +110,7 @@ def _divide_by_fractions(division: Division, table: RowTable, call: Call, names:
             "split_given_twice", f"`{clash[0]}` comes from the source, and from `{source}` by fraction too", f"leave `{clash[0]}` out"
         )
     rows = division.rows(source)
-    places = _assign(table, rows, names, list(parts.values()), call)
+    places = _assign(table, rows, list(parts.values()), call)
     codes = np.array([SPLITS.index(part) for part in parts])
     division.split[rows] = codes[places]
     _require(division, [part for part, share in parts.items() if share > 0], f"no row of `{source}` falls to `{{split}}`", ("splits",))
@@ -141,8 +139,9 @@ def _divide_by_column(division: Division, table: RowTable, call: Call) -> None:
     for code in np.unique(codes[rows]):
         if values[code] not in meaning:
             known = ", ".join(f"`{value}`" for value in meaning)
+            near = near_names(values[code], list(meaning))
             count = int((codes[rows] == code).sum())
-            message = f"{count} rows have {shorten(values[code])} in `{call['column']}`, which names no split{near_names(values[code], list(meaning))}"
+            message = f"{count} rows have {shorten(values[code])} in `{call['column']}`, which names no split{near}"
             raise _wrong_splits("unknown_split", message, f"known are {known}; `drop = ...` leaves rows out")
     places = np.array([meaning.get(value, DROPPED) for value in values], dtype=np.int64)[codes]
     division.drop(rows[places[rows] == DROPPED], "column")
@@ -156,24 +155,27 @@ def _division_field(table: RowTable, column: str) -> str:
     """The field that holds the column by which rows are divided."""
     if DIVISION_COLUMN in table.fields:
         return DIVISION_COLUMN
-    reading = [name for name, field in table.summary["fields"].items() if field["column"] == column and field["kind"] != "number"]
+    reading: list[str] = [
+        name for name, field in table.summary["fields"].items() if field["column"] == column and field["kind"] != "number"
+    ]
     if not reading:
         raise _wrong_splits("missing_column", f"no field reads the column `{column}`", f"add `{column} = group({column})` to the fields")
     return reading[0]
 
 
-def _take(division: Division, most: int | None, ids: Sequence[str]) -> None:
+def _take(division: Division, table: RowTable, most: int | None) -> None:
     """At most so many rows of each split, those whose rank comes first: a smaller number takes some of the same rows."""
     if most is None:
         return
+    all_ranks = table.ranks("take", 0)
     for split in division.counts():
         rows = division.rows(split)
         if len(rows) > most:
-            order = np.argsort(_ranks_of(rows, ids, "take", 0), kind="stable")
+            order = np.argsort(all_ranks[rows], kind="stable")
             division.drop(rows[order[most:]], "take")
 
 
-def _fold(division: Division, table: RowTable, fold: Call | None, names: Sequence[str]) -> None:
+def _fold(division: Division, table: RowTable, fold: Call | None) -> None:
     """One part of the training rows (of all rows, where there is no division) becomes the test split, the others stay for training.
     A test split of the source's own is not used."""
     if fold is None:
@@ -184,23 +186,22 @@ def _fold(division: Division, table: RowTable, fold: Call | None, names: Sequenc
     if len(rows) < count:
         raise _wrong_splits("empty_split", f"{len(rows)} rows cannot make {count} folds")
     division.drop(division.rows("test"), "fold")
-    places = _assign(table, rows, names, [1 / count] * count, fold)
+    places = _assign(table, rows, [1 / count] * count, fold)
     if len(np.unique(places)) < count:
         raise _wrong_splits("empty_split", f"not every one of {count} folds gets a row", "ask for fewer folds, or group by something finer")
     division.split[rows] = np.where(places == index, SPLITS.index("test"), SPLITS.index("train"))
 
 
-def _assign(table: RowTable, rows: Numbers, names: Sequence[str], shares: Sequence[float], call: Call) -> Numbers:
+def _assign(table: RowTable, rows: Numbers, shares: Sequence[float], call: Call) -> Numbers:
     """The part of each of these rows."""
     seed = cast(int, call["seed"])
-    strata = _codes_of(table, rows, cast(str | None, call["stratify"]), "stratify")
-    if call["group"] is None:
-        return divide(_ranks_of(rows, names, "divide", seed), shares, np.zeros(len(rows), np.int64) if strata is None else strata[0])
-    groups = _codes_of(table, rows, str(call["group"]), "group")
-    assert groups is not None
-    return divide_groups(
-        ranks(groups[1], "divide", seed), shares, np.zeros(len(rows), np.int64) if strata is None else strata[0], groups[0]
-    )
+    stratified = _codes_of(table, rows, cast(str | None, call["stratify"]), "stratify")
+    grouped = _codes_of(table, rows, cast(str | None, call["group"]), "group")
+    strata = np.zeros(len(rows), np.int64) if stratified is None else stratified[0]
+    if grouped is None:
+        return divide(table.ranks("divide", seed)[rows], shares, strata)
+    groups, names = grouped
+    return divide_groups(ranks(names, "divide", seed), shares, strata, groups)
 
 
 def _codes_of(table: RowTable, rows: Numbers, field: str | None, key: str) -> tuple[Numbers, list[str]] | None:
@@ -216,10 +217,6 @@ def _codes_of(table: RowTable, rows: Numbers, field: str | None, key: str) -> tu
     codes, values = table.codes(field)
     present, dense = np.unique(codes[rows], return_inverse=True)
     return dense.astype(np.int64), [values[code] for code in present]
-
-
-def _ranks_of(rows: Numbers, names: Sequence[str], purpose: str, seed: int) -> Ranks:
-    return ranks([names[row] for row in rows], purpose, seed)
 
 
 def _require(division: Division, splits: Sequence[str], message: str, about: tuple[str, ...]) -> None:

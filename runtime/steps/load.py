@@ -36,10 +36,10 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     rows = RowFile(work.folder / "rows.arrow", fields, SPLITS, files.names)
     _copy_rows(request, fields, rows, work)
     bad.close()
-    _require_rows(rows, [part.split for part in parts], bad)
+    _require_rows(rows, _asked(call, parts), bad)
     labels = {field.name: field.labels.final() for field in fields if field.labels is not None}
     rows.finish({name: numbers for name, (_, numbers) in labels.items() if numbers is not None})
-    _write_summary(work, rows, bad, {name: list(values) for name, (values, _) in labels.items()})
+    _write_summary(work, rows, files.digests, bad, {name: list(values) for name, (values, _) in labels.items()})
 
 
 class _Files:
@@ -47,11 +47,13 @@ class _Files:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.digests: list[str | None] = []
 
-    def file(self, location: str, work: Work) -> DataFile:
+    def file(self, location: str, digest: str | None, work: Work) -> DataFile:
         if len(self.names) == MOST_FILES:
             raise BadData("too_many_files", f"the source has more than {MOST_FILES} files", "join some of them")
         self.names.append(location)
+        self.digests.append(digest)
         return DataFile(len(self.names) - 1, location, work.place(location))
 
 
@@ -64,7 +66,7 @@ def _parts(call: Calls, step: Step, files: _Files, work: Work) -> Iterator[Part]
     digests, locations = cast(Calls, step.params["files"]), cast(Calls, step.hints.get("locations", {}))
     if call["call"] == "hub":  # a folder that `datasets` reads as a whole
         for split, folders in locations.items():
-            yield Part(split, tuple(files.file(folder, work) for folder in cast(Sequence[str], folders)))
+            yield Part(split, tuple(files.file(folder, None, work) for folder in cast(Sequence[str], folders)))
         return
     for split in LOCATION_KEYS:
         found = locations.get(split)
@@ -77,7 +79,7 @@ def _parts(call: Calls, step: Step, files: _Files, work: Work) -> Iterator[Part]
 
 
 def _verified(paths: Sequence[str], digests: Sequence[str], files: _Files, work: Work) -> tuple[DataFile, ...]:
-    found = tuple(files.file(path, work) for path in paths)
+    found = tuple(files.file(path, digest, work) for path, digest in zip(paths, digests, strict=True))
     for file, digest in zip(found, digests, strict=True):
         verify_digest(file, digest)
     return found
@@ -92,6 +94,13 @@ def _copy_rows(request: Request, fields: Sequence[Field], rows: RowFile, work: W
         work.progress(Progress(sum(rows.counts.values()), None, "rows"))
 
 
+def _asked(call: Calls, parts: Sequence[Part]) -> list[str]:
+    """The divisions that the spec names: those with files, or with rows or splits in the call itself."""
+    named = {split for split in LOCATION_KEYS if call.get(split) is not None}
+    with_files = set() if call["call"] == "hub" else {part.split for part in parts}
+    return [split for split in LOCATION_KEYS if split in named | with_files]
+
+
 def _require_rows(rows: RowFile, asked: Sequence[str], bad: BadRows) -> None:
     for split in asked:
         if not rows.counts.get(split):
@@ -101,11 +110,12 @@ def _require_rows(rows: RowFile, asked: Sequence[str], bad: BadRows) -> None:
         raise BadData("no_rows", "the source has no rows")
 
 
-def _write_summary(work: Work, rows: RowFile, bad: BadRows, labels: Mapping[str, Json]) -> None:
+def _write_summary(work: Work, rows: RowFile, digests: Sequence[str | None], bad: BadRows, labels: Mapping[str, Json]) -> None:
     id_field = rows.id_field
     summary = {
         "rows": {split: rows.counts[split] for split in SPLITS if split in rows.counts},
         "files": list(rows.files),
+        "digests": digests,
         "skipped": [{"file": row.file, "line": row.line, "reason": row.reason} for row in bad.named],
         "skipped_count": bad.count,
         "labels": labels,

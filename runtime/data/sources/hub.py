@@ -35,11 +35,12 @@ def _load(request: Request) -> Mapping[str, Any]:
         import datasets
     except ModuleNotFoundError as problem:
         raise BadData("not_installed", "`hub(...)` needs the package `datasets`", "install it: `pip install benchc[hub]`") from problem
-    id = request.text("id")
-    name = str(request.parts[0].files[0].path) if is_folder(id) else id
-    about = f"`{id}`" + (f" at `{request.call['revision']}`" if request.call["revision"] else "")
+    datasets.disable_progress_bars()
+    asked = request.text("id")
+    name = str(request.parts[0].files[0].path) if is_folder(asked) else asked
+    about = f"`{asked}`" + (f" at `{request.call['revision']}`" if request.call["revision"] else "")
     try:
-        loaded = datasets.load_dataset(name, name=request.call["config"], revision=None if is_folder(id) else request.call["revision"])
+        loaded = datasets.load_dataset(name, name=request.call["config"], revision=None if is_folder(asked) else request.call["revision"])
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as problem:
         first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
         raise BadData(
