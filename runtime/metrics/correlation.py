@@ -100,6 +100,8 @@ def _tau(examples: ValueExamples, weights: Weights) -> float:
     target, prediction = np.repeat(examples.target, times), np.repeat(examples.prediction, times)
     if len(target) == 0 or target.min() == target.max() or prediction.min() == prediction.max():
         return float("nan")
+    if len(target) == 2:  # SciPy divides by n - 2
+        return float(np.sign(np.diff(prediction) * np.diff(target))[0])
     return float(stats.kendalltau(prediction, target, variant="b", method="asymptotic").statistic)
 
 
