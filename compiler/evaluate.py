@@ -166,7 +166,8 @@ class _Evaluation:
         full = self.names.param(ref)
         if full is not None:
             return self._read_param(full, path)
-        return self._fault(path, self._no_such_param(ref, type))
+        problem = self._no_such_param(ref, type)
+        return ref.text if problem is None else self._fault(path, problem)
 
     def _read_param(self, full: str, path: Path) -> Json:
         self.params.add(full)
@@ -175,14 +176,15 @@ class _Evaluation:
         self.wrong.add(path)  # a param without a value has its own problem
         return None
 
-    def _no_such_param(self, ref: Ref, type: Type) -> Problem:
+    def _no_such_param(self, ref: Ref, type: Type) -> Problem | None:
+        """None when the name is near to no param: then the schema says what should stand there."""
         similar = near(ref.text, self.names.declarations.names(("param",), ref.span.path))
-        if isinstance(type, Text) and not similar:
+        if similar:
+            return error("unknown_name", f"no param is called `{ref.text}`", ref.span, *did_you_mean(similar, ref.span))
+        if isinstance(type, Text):
             quoted = Help("put it into quotes", (Edit(ref.span, f'"{ref.text}"'),))
             return error("quotes", f"`{ref.text}` is a name where a quoted text is expected", ref.span, quoted)
-        if isinstance(type, Truth) and not similar:
-            return error("wrong_type", f"`{ref.text}` is neither `true` nor `false`", ref.span)
-        return error("unknown_name", f"no param is called `{ref.text}`", ref.span, *did_you_mean(similar, ref.span))
+        return None
 
     def _text(self, string: String, path: Path) -> str:
         """A string with params put in."""
@@ -237,7 +239,9 @@ class _Evaluation:
             text = self._text(string, path)
             return self._named(text, string.span, type, path) if isinstance(type, Reference) else text
         unquoted = (Edit(string.span, string.value),) if string.value.isidentifier() else ()
-        return self._fault(path, error("quotes", f'"{string.value}" is quoted where a name is expected', string.span, Help("drop the quotes", unquoted)))
+        return self._fault(
+            path, error("quotes", f'"{string.value}" is quoted where a name is expected', string.span, Help("drop the quotes", unquoted))
+        )
 
     def _reference(self, ref: Ref, kinds: tuple[str, ...], path: Path) -> Json:
         declaration = self.names.declarations.find(kinds, ref)
@@ -383,7 +387,9 @@ class _Evaluation:
         if not isinstance(expr, Comparison):
             return self._as_written(expr, path)
         if not isinstance(expr.left, Ref) or len(expr.left.parts) != 1:
-            return self._fault(path, error("wrong_type", "a condition begins with the name of a field", expr.left.span, Help("write `field >= 3`")))
+            return self._fault(
+                path, error("wrong_type", "a condition begins with the name of a field", expr.left.span, Help("write `field >= 3`"))
+            )
         self.values[*path, "field"] = expr.left.span
         self.values[*path, "value"] = expr.right.span
         right = self._literal(expr.right, (*path, "value"))
@@ -437,7 +443,8 @@ class _Evaluation:
         for option in options:
             if _could_be(expr, option):
                 return self.value(expr, option, path)
-        return self._scalar(expr, options[0], path) if isinstance(expr, Ref) else self._as_written(expr, path)
+        literal = next((option for option in options if accepted(option) or isinstance(option, Text | Truth)), None)
+        return self._scalar(expr, literal, path) if isinstance(expr, Ref) and literal is not None else self._as_written(expr, path)
 
     def _unknown_among(self, ref: Ref, options: Iterable[Type]) -> Problem:
         kinds: list[str] = []
@@ -464,7 +471,7 @@ class _Evaluation:
             case Call(family=family), Ref() | CallExpr():
                 name = expr.text if isinstance(expr, Ref) else expr.name.text
                 return name in self.names.catalog.families[family]
-            case (FieldName() | FreeName() | Column() | LabelValue()), Ref():
+            case ((FieldName() | FreeName() | Column() | LabelValue()), Ref()):
                 return True
             case _, Ref():
                 full = self.names.param(expr)
@@ -475,7 +482,7 @@ class _Evaluation:
                 return True
             case ListOf(single=True, item=item), _:
                 return self._fits(expr, item)
-            case (Integer() | Real() | Fraction() | Duration() | Size()), Number():
+            case ((Integer() | Real() | Fraction() | Duration() | Size()), Number()):
                 value = in_base_unit(expr)
                 return UNITS.get(expr.suffix) is not None and UNITS[expr.suffix].dimension in accepted(type) and _holds(type, value)
             case _:
@@ -558,7 +565,11 @@ def _wrong_unit(number: Number, path: Path, dimensions: tuple[str, ...]) -> Prob
     fitting = [f"`{EXAMPLES[dimension]}`" for dimension in EXAMPLES if dimension in dimensions]
     if number.suffix == "":
         return error("wrong_unit", f"{key} needs a unit", number.span, Help(f"write it like {' or '.join(fitting)}"))
-    advice = Help(f"write a plain number, or one like {' or '.join(fitting)}") if "plain" in dimensions else Help(f"write it like {' or '.join(fitting)}")
+    advice = (
+        Help(f"write a plain number, or one like {' or '.join(fitting)}")
+        if "plain" in dimensions
+        else Help(f"write it like {' or '.join(fitting)}")
+    )
     return error("wrong_unit", f"{key} does not take the unit `{number.suffix}`", number.span, advice)
 
 

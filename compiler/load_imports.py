@@ -90,7 +90,9 @@ def _read(path: str, files: Files) -> Source | Problem:
     try:
         return Source(path, files.read(path))
     except FileNotFoundError:
-        return error("spec_unreadable", f"there is no file `{path}`", start, Help("check the path, or write a first spec with `benchc init`"))
+        return error(
+            "spec_unreadable", f"there is no file `{path}`", start, Help("check the path, or write a first spec with `benchc init`")
+        )
     except IsADirectoryError:
         return error("spec_unreadable", f"`{path}` is a folder, not a spec", start, Help("name a `.bench` file"))
     except UnicodeDecodeError as trouble:
@@ -109,7 +111,9 @@ def _edition(syntax: Syntax) -> tuple[Problem, ...]:
     if not isinstance(first, Attribute) or first.key.text != "edition":
         later = next((s for s in syntax.statements if isinstance(s, Attribute) and s.key.text == "edition"), None)
         if later is not None:
-            return (error("edition_missing", "`edition` is not the first statement", later.key.span, Help("move it to the top of the file")),)
+            return (
+                error("edition_missing", "`edition` is not the first statement", later.key.span, Help("move it to the top of the file")),
+            )
         place = Span(path, 0, 0)
         added = Help(f"begin the file with `{wanted}`", (Edit(place, wanted + "\n\n"),))
         return (error("edition_missing", "the file does not say its edition", _first_line(syntax), added),)
@@ -175,17 +179,23 @@ def _locate(statement: Import, arrival: _Arrival, files: Files) -> tuple[str, st
     path = posixpath.normpath(posixpath.join(posixpath.dirname(arrival.path), text))
     root = arrival.root if arrival.root is not None else _project(arrival.chain[0], files)
     if posixpath.isabs(text) or not _is_inside(path, root):
-        advice = Help("a project is the nearest folder above the spec with a pyproject.toml, .git or bench.lock, else the spec's own folder")
+        advice = Help(
+            "a project is the nearest folder above the spec with a pyproject.toml, .git or bench.lock, else the spec's own folder"
+        )
         return error("import_outside_project", f"`{text}` lies outside the project", span, advice)
     if not files.exists(path):
-        return error("import_not_found", f"there is no file `{path}`", span, Help("paths of imports are relative to the file they stand in"))
+        return error(
+            "import_not_found", f"there is no file `{path}`", span, Help("paths of imports are relative to the file they stand in")
+        )
     return path, arrival.root
 
 
 def _in_package(package: str, inner: str, text: str, span: Span, files: Files) -> tuple[str, str] | Problem:
     folder = files.package_folder(package)
     if folder is None:
-        return error("import_not_found", f"the package `{package}` is not installed", span, Help(f"install the package that holds `{package}`"))
+        return error(
+            "import_not_found", f"the package `{package}` is not installed", span, Help(f"install the package that holds `{package}`")
+        )
     path = posixpath.normpath(posixpath.join(folder, inner))
     if not _is_inside(path, folder):
         return error("import_outside_project", f"`{text}` lies outside the package `{package}`", span)

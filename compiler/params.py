@@ -67,7 +67,11 @@ def set_params(params: Params, settings: Mapping[str, str], parse: ParseExpressi
         param = declared.get(name)
         if param is None:
             similar = near(name, declared)
-            help = did_you_mean(similar, place) if similar else (Help(f"there is {listed(declared)}" if declared else "the spec declares no param"),)
+            help = (
+                did_you_mean(similar, place)
+                if similar
+                else (Help(f"there is {listed(declared)}" if declared else "the spec declares no param"),)
+            )
             problems.append(error("unknown_name", f"no param is called `{name}`", place, *(Help(h.message) for h in help)))
             continue
         value = _setting(param, text, parse)
@@ -105,12 +109,18 @@ def value_fault(param: Param, value: Json, span: Span, *labels: Label) -> Proble
     if not _is_of_type(param, value):
         wanted = f"one of {listed(str(choice) for choice in param.choices)}" if param.type == "one_of" else _TYPE_WORDS[param.type]
         similar = near(value, [str(choice) for choice in param.choices]) if isinstance(value, str) else ()
-        return error("param_value", f"{shown} must be {wanted}, not {value_words(value)}", span, *did_you_mean(similar, span), labels=labels)
+        return error(
+            "param_value", f"{shown} must be {wanted}, not {value_words(value)}", span, *did_you_mean(similar, span), labels=labels
+        )
     if isinstance(value, int | float) and not isinstance(value, bool):
         if param.minimum is not None and value < param.minimum:
-            return error("param_value", f"{shown} must be at least {value_words(param.minimum)}, not {value_words(value)}", span, labels=labels)
+            return error(
+                "param_value", f"{shown} must be at least {value_words(param.minimum)}, not {value_words(value)}", span, labels=labels
+            )
         if param.maximum is not None and value > param.maximum:
-            return error("param_value", f"{shown} must be at most {value_words(param.maximum)}, not {value_words(value)}", span, labels=labels)
+            return error(
+                "param_value", f"{shown} must be at most {value_words(param.maximum)}, not {value_words(value)}", span, labels=labels
+            )
     return None
 
 
@@ -174,7 +184,9 @@ def _param(declaration: Declaration, problems: list[Problem]) -> Param | None:
         span = written.name.span if isinstance(written, CallExpr) else written.span
         advice = Help("write `one_of(a, b)`") if name == "one_of" else Help(f"the types are {listed(TYPES)}")
         help = did_you_mean(similar, span) if similar and name not in TYPES else (advice,)
-        problems.append(error("param_type", f"a param cannot have the type `{name}`" if name else "the type of a param is one name", span, *help))
+        problems.append(
+            error("param_type", f"a param cannot have the type `{name}`" if name else "the type of a param is one name", span, *help)
+        )
         return None
     choices = _choices(written, problems) if isinstance(written, CallExpr) else ()
     low, high = (_bound(declaration.settings.get(key), name, problems) for key in ("min", "max"))
@@ -219,4 +231,3 @@ def _refuse_others(declaration: Declaration, problems: list[Problem]) -> None:
             similar = near(key, known[1:])
             help = did_you_mean(similar, span) or (Help(f"there is {listed(known[1:])}"),)
             problems.append(error("unknown_key", f"a param has no key `{key}`", span, *help))
-

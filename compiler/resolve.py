@@ -17,9 +17,10 @@ from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.params import Params
 from benchc.compiler.problems import Help, Problem, error, has_errors
 from benchc.compiler.resolve_gates import resolve_gates
-from benchc.compiler.source import Source, Span
-from benchc.compiler.spec import Declared, Param, Spans, Spec
+from benchc.compiler.source import Span
+from benchc.compiler.spec import Declared, Spans, Spec
 from benchc.compiler.suggest import near
+from benchc.compiler.syntax import String
 from benchc.compiler.task_metrics import settle_metrics
 from benchc.compiler.violations import Place, Validation
 from benchc.compiler.words import listed
@@ -212,7 +213,7 @@ class Resolver:
         settings, more = self._completed(kind, declaration, types, written, spans)
         declared = Declared(
             kind=kind.name,
-            name=declaration.name,
+            name=_full_name(declaration),
             variant=declaration.variant,
             settings=settings,
             written=frozenset(written),
@@ -230,9 +231,6 @@ class Resolver:
         settings = complete_keys(written, tuple(types.values()), self.catalog)
         if kind.name == "task":
             return self._settle(settings, declaration.variant, spans)
-        if kind.name == "bench":
-            name = declaration.statement.name
-            settings["name"] = name.value if name is not None and hasattr(name, "value") else ""
         return settings, ()
 
     def _settle(self, settings: Mapping[str, Json], variant: str | None, spans: Spans) -> tuple[dict[str, Json], tuple[Problem, ...]]:
@@ -264,8 +262,6 @@ class Resolver:
         return error("unknown_variant", f"no kind of {kind.name} is called `{declaration.variant}`", span, *help)
 
 
-
-
 def _equal(one: Json, other: Json) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
@@ -274,6 +270,12 @@ def _type_of(kind: BlockKind, types: Mapping[str, Key], key: str) -> Type:
     if kind.defined is not None and key == VALUE:
         return kind.defined
     return types[key].type if key in types else Anything()
+
+
+def _full_name(declaration: Declaration) -> str:
+    """The quoted name of a `bench`, the full name of anything else."""
+    name = declaration.statement.name
+    return name.value if isinstance(name, String) else declaration.name
 
 
 def _title(declaration: Declaration) -> str:
@@ -287,5 +289,3 @@ def _spans(whole: Span, parts: Iterable[Value]) -> Spans:
         keys.update(part.keys)
         values.update(part.values)
     return Spans(whole, keys, values)
-
-

@@ -93,9 +93,7 @@ def variant_schema(kind: BlockKind, entry: Entry) -> Schema:
 
 
 def family_schema(family: str, entries: Mapping[str, Entry]) -> Schema:
-    chosen = [
-        {"if": {"properties": {"call": {"const": name}}}, "then": {"$ref": f"{DEFS}{family}.{name}"}} for name in entries
-    ]
+    chosen = [{"if": {"properties": {"call": {"const": name}}}, "then": {"$ref": f"{DEFS}{family}.{name}"}} for name in entries]
     shallow = call_schema(entries)
     return {**shallow, "allOf": chosen} if chosen else shallow
 

@@ -12,7 +12,9 @@ from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.spec import Spans
 
 
-def settle_metrics(settings: Mapping[str, Json], facts: TaskFacts, catalog: Catalog, spans: Spans) -> tuple[dict[str, Json], tuple[Problem, ...]]:
+def settle_metrics(
+    settings: Mapping[str, Json], facts: TaskFacts, catalog: Catalog, spans: Spans
+) -> tuple[dict[str, Json], tuple[Problem, ...]]:
     """The settings with both keys filled in, and the problem of a primary metric that is not measured."""
     asked, primary = settings["metrics"], settings["primary"]
     if isinstance(asked, Sequence) and not isinstance(asked, str):
@@ -34,8 +36,15 @@ def _not_measured(primary: Json, namesakes: int, spans: Spans) -> Problem:
     shown = metric_name(primary)
     span = spans.at("primary")
     if namesakes:
-        return error("primary_not_measured", f"`{shown}` stands for {namesakes} of the metrics", span, Help("give one of them a name: `metric NAME = ...`"))
-    return error("primary_not_measured", f"the primary metric `{shown}` is not among the metrics", span, Help(f"add `{shown}` to `metrics`"))
+        return error(
+            "primary_not_measured",
+            f"`{shown}` stands for {namesakes} of the metrics",
+            span,
+            Help("give one of them a name: `metric NAME = ...`"),
+        )
+    return error(
+        "primary_not_measured", f"the primary metric `{shown}` is not among the metrics", span, Help(f"add `{shown}` to `metrics`")
+    )
 
 
 def metric_name(metric: Json) -> str:

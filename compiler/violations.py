@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchc.compiler.catalog.model import BlockKind, Catalog
-from benchc.compiler.declare import did_you_mean
+from benchc.compiler.declare import VALUE, did_you_mean
 from benchc.compiler.evaluate import Path
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Edit, Help, Problem, error
@@ -109,7 +109,7 @@ class Validation:
         yield self._value_problem(violation, path, place)
 
     def _value_problem(self, violation: Any, path: Path, place: Place) -> Problem:
-        span, named, schema, value = place.spans.at(*path), _named(path), violation.schema, violation.instance
+        span, named, schema, value = place.spans.at(*path), _named(path, place), violation.schema, violation.instance
         match violation.validator:
             case "enum" if path and path[-1] == "call":
                 return self._unknown_call(violation, place.spans.at(*path[:-1]), schema)
@@ -118,12 +118,21 @@ class Validation:
                 message = f"{named} must be {expected(schema)}, not {value_words(value)}"
                 return error("unknown_choice", message, span, *did_you_mean(similar, span))
             case "type":
-                return error("wrong_type", f"{named} must be {expected(schema)}, not {value_words(value)}", span, *_form_help(schema, value, path, span))
+                return error(
+                    "wrong_type",
+                    f"{named} must be {expected(schema)}, not {value_words(value)}",
+                    span,
+                    *_form_help(schema, value, path, span),
+                )
             case "minItems" | "maxItems":
                 least = schema.get("minItems")
                 return error("out_of_range", f"{named} must hold at least {least} item{'s' if least != 1 else ''}, not {len(value)}", span)
             case "pattern":
-                return error("wrong_form", f"{named} does not have the form `{_inner_pattern(violation.validator_value)}`: {value_words(value)}", span)
+                return error(
+                    "wrong_form",
+                    f"{named} does not have the form `{_inner_pattern(violation.validator_value)}`: {value_words(value)}",
+                    span,
+                )
             case _:
                 return error("out_of_range", f"{named} must be a number{bounds(schema)}, not {value_words(value)}", span)
 
@@ -141,13 +150,17 @@ class Validation:
         by_option: dict[int, list[Any]] = {}
         for inner in violation.context:
             by_option.setdefault(inner.schema_path[0], []).append(inner)
+        if isinstance(violation.instance, Mapping) and "call" in violation.instance:
+            by_option = {i: errors for i, errors in by_option.items() if "$ref" in violation.validator_value[i]} or by_option
         formed = [errors for errors in by_option.values() if not any(e.validator == "type" and not e.relative_path for e in errors)]
         if len(formed) == 1:
             for inner in formed[0]:
                 yield from self._translate(inner, place, path)
             return
         span = place.spans.at(*path)
-        yield error("wrong_type", f"{_named(path)} must be {expected(violation.schema)}, not {value_words(violation.instance)}", span)
+        yield error(
+            "wrong_type", f"{_named(path, place)} must be {expected(violation.schema)}, not {value_words(violation.instance)}", span
+        )
 
     def _missing(self, violation: Any, path: Path, place: Place) -> Iterator[Problem]:
         for name in violation.validator_value:
@@ -202,10 +215,11 @@ def _touches(path: Path, wrong: Iterable[Path]) -> bool:
     return any(path[: len(other)] == other or other[: len(path)] == path for other in wrong)
 
 
-def _named(path: Path) -> str:
-    """How people call the value at a path: "`epochs`", "an item of `seeds`"."""
+def _named(path: Path, place: Place) -> str:
+    """How people call the value at a path: "`epochs`", "an item of `seeds`"; the value of a definition by its kind."""
     names = [part for part in path if isinstance(part, str)]
-    name = f"`{names[-1]}`" if names else "the block"
+    is_definition = names == [VALUE]
+    name = f"`{place.kind if is_definition or not names else names[-1]}`"
     return f"an item of {name}" if path and isinstance(path[-1], int) else name
 
 
@@ -213,7 +227,7 @@ def _holder(instance: Any, path: Path, place: Place) -> str:
     call = instance.get("call")
     if isinstance(call, str):
         return f"`{call}`"
-    return f"`{place.title}`" if not path else _named(path)
+    return f"`{place.title}`" if not path else _named(path, place)
 
 
 def _inner_pattern(pattern: str) -> str:
@@ -223,7 +237,9 @@ def _inner_pattern(pattern: str) -> str:
 def _form_help(schema: Mapping[str, Json], value: Json, path: Path, span: Span) -> tuple[Help, ...]:
     """How to write it, where that is sure: a single name instead of a list."""
     if schema.get("type") == "array" and "x-form" not in schema and isinstance(value, str) and value.replace(".", "").isidentifier():
-        return (Help(f"write `[{value}]`", (Edit(Span(span.path, span.start, span.start), "["), Edit(Span(span.path, span.end, span.end), "]"))),)
+        return (
+            Help(
+                f"write `[{value}]`", (Edit(Span(span.path, span.start, span.start), "["), Edit(Span(span.path, span.end, span.end), "]"))
+            ),
+        )
     return ()
-
-

@@ -92,7 +92,7 @@ def _by_type(schema: Mapping[str, Json]) -> str:
 
 
 def bounds(schema: Mapping[str, Json]) -> str:
-    """" from 0 to 1", " of at least 1", " above 0 and below 1"; "" without bounds."""
+    """ " from 0 to 1", " of at least 1", " above 0 and below 1"; "" without bounds."""
     low, high = schema.get("minimum"), schema.get("maximum")
     open_low, open_high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     if low is not None and high is not None:
@@ -128,3 +128,14 @@ def value_words(value: Json) -> str:
 
 def _article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def short(value: Json) -> str:
+    """A value as it is written in a spec, without quotes."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case _:
+            return json.dumps(value, ensure_ascii=False)

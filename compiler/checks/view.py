@@ -1,0 +1,211 @@
+"""Blocks as checks see them: a task with its data set, its fields and labels; a run with its tasks, models and training settings.
+
+In: `Subject`. Out: views. Not here: any verdict.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchc.compiler.catalog.model import Catalog, MetricFacts, ModelFacts, SourceFacts, TaskFacts
+from benchc.compiler.checks.finding import Subject
+from benchc.compiler.identify import model_facts
+from benchc.compiler.jsonvalue import Json
+from benchc.compiler.spec import Declared, Spec
+
+SPLITS = ("train", "dev", "test")
+
+
+def mapping(value: Json) -> Mapping[str, Json]:
+    assert isinstance(value, Mapping), value
+    return value
+
+
+def items(value: Json) -> Sequence[Json]:
+    """The items of a list; none for null."""
+    assert value is None or (isinstance(value, Sequence) and not isinstance(value, str)), value
+    return value or ()
+
+
+def names(value: Json) -> tuple[str, ...]:
+    """The items of a list of names, each once."""
+    return tuple(dict.fromkeys(str(item) for item in items(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with the data set that it asks about."""
+
+    task: Declared
+    data: Declared
+    facts: TaskFacts
+
+    @property
+    def fields(self) -> Mapping[str, Json]:
+        return mapping(self.data.settings["fields"])
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(str(item) for item in items(self.task.settings["input"]))
+
+    @property
+    def target(self) -> str:
+        return str(self.task.settings["target"])
+
+    @property
+    def evaluated(self) -> str:
+        """The split that is scored."""
+        asked = self.task.settings["evaluate_on"]
+        splits = splits_of(self.data)
+        if asked is not None:
+            return str(asked)
+        return "dev" if splits is not None and "test" not in splits and "dev" in splits else "test"
+
+    def field_kind(self, name: str) -> str | None:
+        """`text`, `label`, ...; None for a field that the data set lacks."""
+        call = self.fields.get(name)
+        return str(call["call"]) if isinstance(call, Mapping) else None
+
+
+def task_view(task: Declared, subject: Subject) -> TaskView | None:
+    """None when the task's data set is not sound."""
+    data = subject.spec.blocks["dataset"].get(str(task.settings["data"]))
+    facts = subject.catalog.entry("task", str(task.variant)).facts
+    assert isinstance(facts, TaskFacts)
+    return None if data is None else TaskView(task, data, facts)
+
+
+def task_views(subject: Subject) -> Iterator[TaskView]:
+    for task in subject.spec.blocks["task"].values():
+        view = task_view(task, subject)
+        if view is not None:
+            yield view
+
+
+def splits_of(data: Declared) -> frozenset[str] | None:
+    """The splits that a data set has, as far as the spec tells; None when only the data can."""
+    source = _format(mapping(data.settings["source"]))
+    given = source_parts(source)
+    how = data.settings["splits"]
+    if how is None:
+        return given
+    call = mapping(how)
+    match call["call"]:
+        case "fractions":
+            made = frozenset(split for split in SPLITS if call[split] is not None)
+            divided = divided_part(call, given)
+            return None if given is None else made | (given - {divided})
+        case "kfold":
+            return frozenset(("train", "test"))
+        case _:
+            return None
+
+
+def source_parts(source: Mapping[str, Json]) -> frozenset[str] | None:
+    """The parts in which a source comes: `train`, `dev`, `test`, or `all`; None when only the data can tell."""
+    parts = frozenset(part for part in ("all", *SPLITS) if source.get(part) is not None)
+    return parts or None
+
+
+def divided_part(fractions: Mapping[str, Json], given: frozenset[str] | None) -> str | None:
+    """The part that `fractions` divides: the one that is named, else the only one there is."""
+    named = fractions["from"]
+    if named is not None:
+        return str(named)
+    return next(iter(given)) if given is not None and len(given) == 1 else None
+
+
+def _format(source: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The call that says where the parts are: inside `package(...)` that of the format."""
+    inner = source.get("format")
+    return inner if isinstance(inner, Mapping) else source
+
+
+def file_format(data: Declared) -> Mapping[str, Json]:
+    return _format(mapping(data.settings["source"]))
+
+
+def is_located(data: Declared, catalog: Catalog) -> bool:
+    """Whether the data lie in files whose places the spec gives."""
+    facts = catalog.entry("source", str(mapping(data.settings["source"])["call"])).facts
+    assert isinstance(facts, SourceFacts)
+    return facts.located in ("files", "package")
+
+
+def metric_call(metric: Json, spec: Spec) -> Mapping[str, Json] | None:
+    """The call behind a metric; None when its block is not sound."""
+    if isinstance(metric, Mapping):
+        return metric
+    block = spec.blocks["metric"].get(str(metric))
+    return None if block is None else mapping(block.settings["value"])
+
+
+def metric_facts(call: Mapping[str, Json], catalog: Catalog) -> MetricFacts:
+    facts = catalog.entry("metric", str(call["call"])).facts
+    assert isinstance(facts, MetricFacts)
+    return facts
+
+
+def facts_of(model: Declared) -> ModelFacts:
+    return model_facts(mapping(model.settings["source"]))
+
+
+def is_trivial(model: Declared) -> bool:
+    """Whether a model answers without looking at the text."""
+    return mapping(model.settings["source"])["call"] == "baseline"
+
+
+def labels_of(field: Json, spec: Spec) -> tuple[Json, ...] | None:
+    """The labels of a label field, in order; None when only the data can tell, or it is no label field."""
+    if not isinstance(field, Mapping) or "labels" not in field:
+        return None
+    value = field["labels"]
+    if isinstance(value, str):
+        block = spec.blocks["labels"].get(value)
+        if block is None:
+            return None
+        value = block.settings["value"]
+    if isinstance(value, Mapping):
+        return None if "call" in value else tuple(value)
+    return tuple(items(value))
+
+
+def run_tasks(run: Declared, spec: Spec) -> tuple[Declared, ...]:
+    """The sound tasks of a run, its suite's included."""
+    listed = run.settings["tasks"]
+    suite = spec.blocks["suite"].get(str(run.settings["suite"]))
+    if suite is not None:
+        listed = suite.settings["tasks"]
+    known = spec.blocks["task"]
+    return tuple(known[name] for name in names(listed) if name in known)
+
+
+def run_models(run: Declared, spec: Spec) -> tuple[Declared, ...]:
+    known = spec.blocks["model"]
+    return tuple(known[name] for name in names(run.settings["models"]) if name in known)
+
+
+def trains_of(run: Declared, model: Declared) -> tuple[str, ...]:
+    """The training settings that a run gives a model, "none" left out."""
+    rule = run.settings["train"]
+    if isinstance(rule, Mapping):
+        rule = rule.get(model.name)
+    if rule is None or rule == "none":
+        return ()
+    return (rule,) if isinstance(rule, str) else tuple(name for name in names(rule) if name != "none")
+
+
+def needs_train(model: Declared, task: TaskView) -> bool:
+    """Whether a model must be given training settings for a task."""
+    return facts_of(model).fits == "train" and not task.facts.untrained
+
+
+def seeds_of(run: Declared, spec: Spec) -> tuple[Json, ...]:
+    """The different seeds of a run."""
+    written = run.settings["seeds"]
+    usual: Json = 0 if spec.bench is None else spec.bench.settings["seed"]
+    return tuple(dict.fromkeys(items(written))) if written is not None else (usual,)
+
+
+def shown_label(label: Json) -> str:
+    """A label as it is written."""
+    return "true" if label is True else "false" if label is False else str(label)
