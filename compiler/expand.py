@@ -13,7 +13,7 @@ from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.model import TaskFacts
 from benchc.compiler.identify import model_facts
 from benchc.compiler.jsonvalue import Json, canonical, mapping
-from benchc.compiler.problems import Problem, error
+from benchc.compiler.problems import Problem
 from benchc.compiler.spec import Declared, Spec
 
 Respec: TypeAlias = Callable[[Mapping[str, Json]], tuple[Spec | None, tuple[Problem, ...]]]
@@ -75,7 +75,6 @@ def expand(spec: Spec, respec: Respec) -> Expanded:
             problems.extend(faults)
             if varied is not None:
                 cells.extend(_cells_of(run, varied, params))
-        problems.extend(_exclusion_problems(run, spec))
     return Expanded(tuple(cells), tuple(problems))
 
 
@@ -186,19 +185,6 @@ def _dimensions(cell: CellSpec) -> Mapping[str, Json]:
     train = "none" if cell.train is None else cell.train.name
     fold = None if cell.fold is None else cell.fold.index
     return {**cell.params, "task": cell.task.name, "model": cell.model.name, "train": train, "seed": cell.seed, "fold": fold}
-
-
-def _exclusion_problems(run: Declared, spec: Spec) -> Iterator[Problem]:
-    axes = mapping(run.settings["axes"])
-    known = {"task", "model", "train", "seed", "fold", *axes}
-    for index, entry in enumerate(_exclusions(run)):
-        for name in entry:
-            if name not in known:
-                yield error(
-                    "unknown_exclude_key",
-                    f"`{name}` is no axis of the run `{run.name}`, nor `task`, `model`, `train`, `seed` or `fold`",
-                    run.spans.at("exclude", index, name),
-                )
 
 
 def _distinct(value: Json) -> Sequence[Json]:

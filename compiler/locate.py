@@ -7,6 +7,8 @@ Not here: reading what is in the files.
 A location is a path relative to the folder of the spec that is run, or `package:NAME/PATH` inside an installed package.
 """
 
+import json
+import math
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +16,15 @@ from dataclasses import dataclass
 from benchc.compiler.catalog.data import LOCATION_KEYS
 from benchc.compiler.catalog.model import SourceFacts
 from benchc.compiler.identify import entry_of
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import FileDigest, Files, Span
 
 WEIGHTS = ".safetensors"
 MODEL_FILES = (".json", ".txt", ".model", WEIGHTS)
+COMPRESSED = (".gz", ".zst")
+UNPACKED_RATIO = 3  # of text, about
+BYTES_PER_PARAMETER = 4
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
 
 
@@ -47,7 +52,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class LocatedData:
-    """`files` and `locations` by split (or "all"), and below it by column for parallel files: digests, and where each file lies."""
+    """`files` and `locations` by split (or "all"), and below it by column for parallel files: digests, and where each file lies.
+
+    `bytes_by_split` is what the files hold, unpacked, about; empty where that is not known.
+    """
 
     files: Mapping[str, Json]
     locations: Mapping[str, Json]
@@ -56,11 +64,12 @@ class LocatedData:
 
 @dataclass(frozen=True, slots=True)
 class LocatedModel:
-    """`identity` stands for the model in keys. `weight_bytes` is None for a model of a hub, whose files are not here."""
+    """`identity` stands for the model in keys. `parameters` are those that take part in every token, embeddings left out, about;
+    None for a model of a hub, whose files are not here."""
 
     identity: Mapping[str, Json]
     location: str
-    weight_bytes: int | None
+    parameters: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ def locate_data(source: Mapping[str, Json], place: Place, span: Span, files: Fil
         case "hub" if _is_path(source["id"]):
             return _locate_folder_of_data(str(source["id"]), place, span, files)
         case _:
-            return LocatedData({}, {}, {})
+            return LocatedData({}, {}, _inline_bytes(source))
 
 
 def locate_model(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing | None:
@@ -94,6 +103,13 @@ def locate_model(source: Mapping[str, Json], place: Place, span: Span, files: Fi
             return _model_of_hub_or_folder(source, place, span, files)
         case _:
             return None
+
+
+def _inline_bytes(source: Mapping[str, Json]) -> Mapping[str, int]:
+    """The size of rows that stand in the spec."""
+    if source["call"] != "inline":
+        return {}
+    return {part: len(canonical(source[part])) for part in LOCATION_KEYS if source[part] is not None}
 
 
 def _locate_parts(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedData | Missing:
@@ -146,7 +162,7 @@ def _find_files(patterns: Sequence[str], place: Place, span: Span, files: Files)
                 continue
             digests.append(digest.sha256)
             locations.append(place.location(path, pattern))
-            size += digest.size_bytes
+            size += digest.size_bytes * (UNPACKED_RATIO if path.endswith(COMPRESSED) else 1)
     return Missing(tuple(problems)) if problems else (digests, locations, size)
 
 
@@ -204,7 +220,18 @@ def _model_folder(call: str, written: str, place: Place, span: Span, files: File
         return found
     weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))
     identity: Mapping[str, Json] = {"call": call, "files": {name: digest.sha256 for name, digest in found.items()}}
-    return LocatedModel(identity, place.location(folder, written), weights)
+    parameters = max(weights // BYTES_PER_PARAMETER - _embedded(posixpath.join(folder, "config.json"), files), 1)
+    return LocatedModel(identity, place.location(folder, written), parameters)
+
+
+def _embedded(config: str, files: Files) -> int:
+    """Parameters of the token embeddings: a lookup, no arithmetic. 0 where the configuration does not tell; the runtime reports it."""
+    try:
+        settings = json.loads(files.read(config))
+    except (OSError, ValueError):
+        return 0
+    sizes = [settings.get(name) for name in ("vocab_size", "hidden_size")] if isinstance(settings, dict) else []
+    return int(math.prod(size if isinstance(size, int) else 0 for size in sizes)) if sizes else 0
 
 
 def _relative(path: str, folder: str) -> str:

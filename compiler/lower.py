@@ -5,10 +5,11 @@ proved, or the problems that keep it from being made. Not here: whether the spec
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.complete import complete_keys
+from benchc.compiler.estimate import estimate, estimate_json
 from benchc.compiler.expand import CellSpec, Respec, expand
 from benchc.compiler.groups import group_cells
 from benchc.compiler.jsonvalue import Json
@@ -89,7 +90,14 @@ def _assemble(
     if has_errors(found):
         return Lowered(None, found)
     verify(plan)
-    return Lowered(plan, found)
+    return Lowered(_with_estimates(plan), found)
+
+
+def _with_estimates(plan: Plan) -> Plan:
+    """The plan with what each step costs among its hints, as far as file sizes tell: the same on every machine."""
+    found = estimate(plan)
+    steps = (replace(step, hints={**step.hints, "estimate": estimate_json(found[step.key])}) for step in plan.steps)
+    return replace(plan, steps=tuple(steps))
 
 
 def _no_cells(spec: Spec, cells: Sequence[CellSpec]) -> tuple[Problem, ...]:

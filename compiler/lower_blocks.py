@@ -54,13 +54,13 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """`settings`: the whole block. `source`: its source alone. `location`: of the first folder of weights in it, with all of them in
-    `locations`, in the order in which they stand in the block."""
+    """`settings`: the whole block. `source`: its source alone. `locations`: of the folders of weights in it, in the order in which they
+    stand in the block. `parameters`: those that take part in every token, about; 0 for none."""
 
     settings: Identity
     source: Identity
     locations: tuple[str, ...]
-    weight_bytes: int
+    parameters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Blocks:
         source = mapping(model.settings["source"])
         of_source = identify_call("model_source", source, self._meanings(model, []))
         locations = tuple(one.location for one in found)
-        return ModelIdentity(whole, of_source, locations, sum(one.weight_bytes or 0 for one in found))
+        return ModelIdentity(whole, of_source, locations, sum(one.parameters or 0 for one in found) or _scratch_parameters(source))
 
     def _name_metrics(self, task: Declared) -> tuple[NamedMetric, ...]:
         values = task.settings["metrics"]
@@ -240,6 +240,16 @@ def call_text(call: Mapping[str, Json], written: frozenset[str]) -> str:
 def label_text(label: Json) -> str:
     """The text of a label in data and results."""
     return label if isinstance(label, str) else canonical(label)
+
+
+def _scratch_parameters(source: Mapping[str, Json]) -> int:
+    """Those of an encoder that is trained from nothing, embeddings left out: attention and feed-forward matrices."""
+    if source["call"] != "scratch":
+        return 0
+    shape = mapping(source["architecture"])
+    layers, width = int(str(shape["layers"])), int(str(shape["width"]))
+    inner = 4 * width if shape["feed_forward"] is None else int(str(shape["feed_forward"]))
+    return layers * (4 * width * width + 2 * width * inner)
 
 
 def root_folder(spec: Spec) -> str:

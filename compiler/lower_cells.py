@@ -82,7 +82,7 @@ class CellLowering:
             return None
         source = self.blocks.call("source", mapping(dataset.settings["source"]), dataset)
         load = record(source=source, files=found.files, fields=self.blocks.fields(dataset), on_bad_row=dataset.settings["on_bad_row"])
-        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name}
+        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name, "bytes": found.bytes_by_split}
         rows = self.table.add("load", params(load), {}, hints)
         splits = dataset.settings["splits"]
         divided = None if _is_kfold(splits) else splits
@@ -167,9 +167,9 @@ class CellLowering:
 
     def _hints(self, spec: CellSpec) -> Mapping[str, Json]:
         """Where the model's files lie, and what people call the work."""
-        locations = self.blocks.model(spec.model).locations
+        model = self.blocks.model(spec.model)
         names: Mapping[str, Json] = {"cell": spec.id, "task": spec.task.name, "model": spec.model.name}
-        return {**names, "location": _first(locations), "locations": list(locations)}
+        return {**names, "location": _first(model.locations), "locations": list(model.locations), "parameters": model.parameters}
 
 
 def _inputs(rows: str, split: str, encoded: str | None, trained: str | None) -> Mapping[str, tuple[str, ...]]:

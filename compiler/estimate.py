@@ -1,0 +1,243 @@
+"""What a plan costs, before any weight is loaded: examples, tokens, time, memory, disk.
+
+In: a plan whose hints hold the sizes of its files, and what earlier runs measured. Out: an estimate for each step. The formulas are
+coarse and stand in `docs/estimates.md`; the constants below are assumptions where nothing was measured, and are named so.
+Not here: measuring (`benchc.past_runs` reads what the store holds).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchc.compiler.jsonvalue import Json, mapping
+from benchc.compiler.plan import Plan, Step
+
+ASSUMED_FLOPS_PER_SECOND = 3e10  # float32 on two processor cores
+ASSUMED_BYTES_PER_ROW = 120
+ASSUMED_BYTES_PER_TOKEN = 4.5
+ASSUMED_LONGEST_INPUT = 512
+ASSUMED_EPOCHS = 3.0
+ASSUMED_BATCH = 32
+READ_BYTES_PER_SECOND = 20e6
+FIT_BYTES_PER_SECOND = 0.5e6  # tf-idf and a linear model
+APPLY_BYTES_PER_SECOND = 5e6
+TOKENS_PER_SECOND = 2e5  # of a tokenizer
+COMPARED_EXAMPLES_PER_SECOND = 3e7  # examples x resamples
+START_SECONDS = 0.05
+COMPUTE_MEMORY_BYTES = 600 * 2**20  # the libraries that compute, loaded
+BASE_MEMORY_BYTES = 150 * 2**20
+TRAINING_COPIES = 4  # weights, gradients, two moments
+ACTIVATION_BYTES_PER_TOKEN = 2**20  # of a small encoder, while training
+PREDICTION_BYTES_PER_EXAMPLE = 60
+SPLITS = ("train", "dev", "test", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What earlier runs found out. `rows` and `tokens` by split, by the key of the split or encode step; `seconds` by the key of a
+    finished step; `flops_per_second` of training on this machine, None when it never trained."""
+
+    rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    tokens: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    flops_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Of one step. `examples` and `tokens` are those that pass through it, each time that they do."""
+
+    seconds: float
+    memory_bytes: float
+    disk_bytes: float
+    examples: float = 0
+    tokens: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Of a split step's data: rows and bytes by split."""
+
+    rows: Mapping[str, float]
+    bytes_by_split: Mapping[str, float]
+
+    def of(self, split: str) -> tuple[float, float]:
+        return self.rows.get(split, 0.0), self.bytes_by_split.get(split, 0.0)
+
+
+def estimate(plan: Plan, measured: Measured = Measured()) -> Mapping[str, Estimate]:
+    """An estimate for each step by key. Steps stand behind their inputs, so that sizes flow along."""
+    return _Estimation({step.key: step for step in plan.steps}, measured).run()
+
+
+def estimate_json(one: Estimate) -> Mapping[str, Json]:
+    return {
+        "seconds": round(one.seconds, 2),
+        "memory_bytes": int(one.memory_bytes),
+        "disk_bytes": int(one.disk_bytes),
+        "examples": int(one.examples),
+        "tokens": int(one.tokens),
+    }
+
+
+@dataclass(slots=True)
+class _Estimation:
+    steps: Mapping[str, Step]
+    measured: Measured
+    loads: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    splits: dict[str, _Sizes] = field(default_factory=dict)
+    tokens: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    examples: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> Mapping[str, Estimate]:
+        found = {key: self._one(step) for key, step in self.steps.items()}
+        return {key: self._as_measured(key, one) for key, one in found.items()}
+
+    def _as_measured(self, key: str, one: Estimate) -> Estimate:
+        seconds = self.measured.seconds.get(key)
+        return one if seconds is None else Estimate(seconds, one.memory_bytes, one.disk_bytes, one.examples, one.tokens)
+
+    def _one(self, step: Step) -> Estimate:
+        match step.kind:
+            case "load":
+                return self._load(step)
+            case "split":
+                return self._split(step)
+            case "encode":
+                return self._encode(step)
+            case "train":
+                return self._train(step)
+            case "predict":
+                return self._predict(step)
+            case "score":
+                return self._score(step)
+            case "compare":
+                return self._compare(step)
+            case _:
+                return Estimate(START_SECONDS / 5, BASE_MEMORY_BYTES, 1000)
+
+    def _load(self, step: Step) -> Estimate:
+        sizes = {split: _number(size) for split, size in mapping(step.hints.get("bytes", {})).items()}
+        self.loads[step.key] = sizes
+        total = sum(sizes.values())
+        return Estimate(START_SECONDS + total / READ_BYTES_PER_SECOND, BASE_MEMORY_BYTES, total * 1.2, total / ASSUMED_BYTES_PER_ROW)
+
+    def _split(self, step: Step) -> Estimate:
+        sizes = divide(self.loads[step.inputs["rows"][0]], step.params)
+        known = self.measured.rows.get(step.key)
+        rows = {split: size / ASSUMED_BYTES_PER_ROW for split, size in sizes.items()} if known is None else dict(known)
+        self.splits[step.key] = _taken(_Sizes(rows, sizes), step.params["take"])
+        total = sum(self.splits[step.key].rows.values())
+        return Estimate(START_SECONDS + total / 1e6, BASE_MEMORY_BYTES + total * 100, total * 12, total)
+
+    def _encode(self, step: Step) -> Estimate:
+        sizes = self.splits[step.inputs["split"][0]]
+        asked = step.params["max_length"]
+        longest = ASSUMED_LONGEST_INPUT if asked is None else _number(asked)
+        guessed = {split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows[split] * longest) for split, size in sizes.bytes_by_split.items()}
+        tokens = self.measured.tokens.get(step.key, guessed)
+        self.tokens[step.key] = tokens
+        total = float(sum(tokens.values()))
+        return Estimate(1 + total / TOKENS_PER_SECOND, COMPUTE_MEMORY_BYTES, total * 5, sum(sizes.rows.values()), total)
+
+    def _train(self, step: Step) -> Estimate:
+        rows, size = self.splits[step.inputs["split"][0]].of(str(step.params["train_on"]))
+        if "encoded" not in step.inputs:
+            return self._fit(step, rows, size)
+        settings = mapping(step.params["train"])
+        of_split = self.tokens[step.inputs["encoded"][0]]
+        passes = _epochs(settings, rows)
+        tokens = passes * of_split.get(str(step.params["train_on"]), 0)
+        parameters = _parameters(step)
+        checked = passes * of_split.get("dev", 0) if mapping(settings["select"])["call"] == "best" else 0
+        seconds = 2 + (6 * parameters * tokens + 2 * parameters * checked) / self._flops()
+        batch = min(_batch_tokens(settings, tokens / max(rows * passes, 1)), tokens)
+        memory = COMPUTE_MEMORY_BYTES + TRAINING_COPIES * 4 * parameters + batch * ACTIVATION_BYTES_PER_TOKEN
+        return Estimate(seconds, memory, 4 * parameters, rows * passes, tokens)
+
+    def _fit(self, step: Step, rows: float, size: float) -> Estimate:
+        """Scikit-learn and baselines; features that an encoder makes cost its forward pass."""
+        source = mapping(mapping(step.params["model"])["source"])
+        if source["call"] == "baseline":
+            return Estimate(START_SECONDS, BASE_MEMORY_BYTES, 1000, rows)
+        tokens = size / ASSUMED_BYTES_PER_TOKEN if _parameters(step) else 0
+        seconds = 1 + size / FIT_BYTES_PER_SECOND + 2 * _parameters(step) * tokens / self._flops()
+        return Estimate(seconds, COMPUTE_MEMORY_BYTES + 10 * size, size, rows, tokens)
+
+    def _predict(self, step: Step) -> Estimate:
+        split = str(step.params["split"])
+        rows, size = self.splits[step.inputs["split"][0]].of(split)
+        self.examples[step.key] = rows
+        disk = rows * PREDICTION_BYTES_PER_EXAMPLE
+        parameters = _parameters(step) or self._parameters_of_model(step)
+        if "encoded" in step.inputs:
+            tokens = self.tokens[step.inputs["encoded"][0]].get(split, 0)
+            memory = COMPUTE_MEMORY_BYTES + 4 * parameters
+            return Estimate(2 + 2 * parameters * tokens / self._flops(), memory, disk, rows, tokens)
+        return Estimate(START_SECONDS + size / APPLY_BYTES_PER_SECOND, BASE_MEMORY_BYTES + 5 * size, disk, rows)
+
+    def _parameters_of_model(self, step: Step) -> float:
+        return _parameters(self.steps[step.inputs["model"][0]]) if "model" in step.inputs else 0.0
+
+    def _score(self, step: Step) -> Estimate:
+        examples = self.examples[step.inputs["predictions"][0]]
+        work = examples * _number(step.params["resamples"])
+        return Estimate(START_SECONDS + work / COMPARED_EXAMPLES_PER_SECOND, BASE_MEMORY_BYTES + examples * 200, 2000, examples)
+
+    def _compare(self, step: Step) -> Estimate:
+        examples = sum(self.examples[key] for role in ("a", "b") for key in step.inputs[role])
+        work = examples * _number(mapping(step.params["test"])["samples"])
+        return Estimate(START_SECONDS + work / COMPARED_EXAMPLES_PER_SECOND, BASE_MEMORY_BYTES + examples * 200, 2000, examples)
+
+    def _flops(self) -> float:
+        return self.measured.flops_per_second or ASSUMED_FLOPS_PER_SECOND
+
+
+def divide(sizes: Mapping[str, float], split: Mapping[str, Json]) -> Mapping[str, float]:
+    """Bytes (or rows) of the parts of a source as a split step divides them."""
+    divided = dict(sizes)
+    splits = split["splits"]
+    if isinstance(splits, Mapping) and splits["call"] == "fractions":
+        part = splits["from"] or next(iter(sizes), None)
+        whole = divided.pop(str(part), 0.0)
+        divided |= {name: whole * _number(splits[name]) for name in ("train", "dev", "test") if splits[name] is not None}
+    elif isinstance(splits, Mapping):  # by a column: shares as they usually are
+        whole = sum(divided.values())
+        divided = {"train": 0.8 * whole, "dev": 0.1 * whole, "test": 0.1 * whole}
+    return divided if split["fold"] is None else _fold(divided, _number(mapping(split["fold"])["count"]))
+
+
+def _fold(sizes: Mapping[str, float], count: float) -> Mapping[str, float]:
+    whole = sizes.get("train", 0.0) or sizes.get("all", 0.0)
+    return {"train": whole * (count - 1) / count, "test": whole / count, "dev": sizes.get("dev", 0.0)}
+
+
+def _taken(sizes: _Sizes, take: Json) -> _Sizes:
+    """What is left when at most so many rows of each split are taken."""
+    if take is None:
+        return sizes
+    kept = {split: min(1.0, _number(take) / rows) if rows else 1.0 for split, rows in sizes.rows.items()}
+    return _Sizes(
+        {split: rows * kept[split] for split, rows in sizes.rows.items()},
+        {split: size * kept.get(split, 1.0) for split, size in sizes.bytes_by_split.items()},
+    )
+
+
+def _epochs(settings: Mapping[str, Json], rows: float) -> float:
+    if settings["steps"] is not None:
+        return _number(settings["steps"]) * _number(settings["batch_size"] or ASSUMED_BATCH) / max(rows, 1)
+    return ASSUMED_EPOCHS if settings["epochs"] is None else _number(settings["epochs"])
+
+
+def _batch_tokens(settings: Mapping[str, Json], tokens_per_row: float) -> float:
+    if settings["batch_tokens"] is not None:
+        return _number(settings["batch_tokens"])
+    return _number(settings["batch_size"] or ASSUMED_BATCH) * tokens_per_row
+
+
+def _parameters(step: Step) -> float:
+    return _number(step.hints.get("parameters") or 0)
+
+
+def _number(value: Json) -> float:
+    assert isinstance(value, int | float), value
+    return float(value)
