@@ -66,7 +66,7 @@ def bad_rows(rows: Sequence[BadRow]) -> BadData:
     listed = "\n".join(row.text for row in rows)
     head = "a row cannot be read" if len(rows) == 1 else f"{len(rows)} rows cannot be read"
     if len(rows) >= MOST_REPORTED:
-        head = f"the first {len(rows)} rows that cannot be read"
+        head = f"{len(rows)} rows or more cannot be read, among them"
     fields = {row.field for row in rows}
     about = ("fields", rows[0].field) if len(fields) == 1 and rows[0].field is not None else ("source",)
     advice = "mend these rows, or leave them out with `on_bad_row = skip`: the report then counts them"

@@ -31,6 +31,8 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     parts = tuple(_parts(call, step, files, work))
     fields = read_fields(cast(Calls, step.params["fields"]))
     bad = BadRows(skip=step.params["on_bad_row"] == "skip")
+    if not fields:
+        raise BadData("no_fields", "the dataset has no fields", "say what its rows hold: `fields { text = text(column) }`", ("fields",))
     columns = tuple(dict.fromkeys(field.column for field in fields))
     request = Request(call, parts, columns, bad, work.place)
     rows = RowFile(work.folder / "rows.arrow", fields, SPLITS, files.names)

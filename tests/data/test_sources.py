@@ -212,7 +212,7 @@ def test_a_local_folder_like_a_hub_repository(data: Data, monkeypatch: pytest.Mo
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     for split in ("train", "validation", "test"):
-        data.write(f"repo/data/{split}.jsonl", f'{{{{"text": "from {split}", "n": 1}}}}\n')
+        data.write(f"repo/data/{split}.jsonl", f'{{"text": "from {split}", "n": 1}}\n')
     card = "---\nconfigs:\n- config_name: default\n  data_files:\n"
     card += "".join(f"  - split: {split}\n    path: data/{split}.jsonl\n" for split in ("train", "validation", "test"))
     data.write("repo/README.md", card + "---\n")

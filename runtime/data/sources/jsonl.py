@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from benchc.runtime.data.batch import MOST_CHARACTERS, MOST_ROWS, Batch, DataFile, Request, missing_column
 from benchc.runtime.data.openfile import read_lines, refuse_wide_mark, undecodable
 from benchc.runtime.data.row_path import top_column, value_at
+from benchc.runtime.data.sources.lines import without_end
 
 
 def read(request: Request) -> Iterator[Batch]:
@@ -53,7 +54,7 @@ def _parse(request: Request, file: DataFile, line: int, text: str) -> Mapping[st
     fault = undecodable(text, request.text("encoding"))
     if fault is None:
         try:
-            row = json.loads(text)
+            row = json.loads(without_end(text))
         except json.JSONDecodeError as problem:
             fault = f"is not JSON: {problem.msg} at character {problem.colno}"
         except ValueError as problem:
