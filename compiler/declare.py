@@ -128,13 +128,12 @@ def _declaration(statement: Statement, module: Module, catalog: Catalog, problem
 def _stray_attribute(statement: Attribute, catalog: Catalog) -> Problem:
     key = statement.key.text
     holders = [kind.name for kind in catalog.blocks.values() if any(k.name == key for k in kind.keys)]
+    advice: tuple[Help, ...] = ()
     if key in catalog.blocks:
-        help = (Help(f"write `{key} NAME {{ }}`" if catalog.blocks[key].named == "name" else f"write `{key} {{ }}`"),)
+        advice = (Help(f"write `{key} NAME {{ }}`" if catalog.blocks[key].named == "name" else f"write `{key} {{ }}`"),)
     elif holders:
-        help = (Help(f"`{key}` belongs in a block: " + ", ".join(f"`{holder}`" for holder in holders[:3])),)
-    else:
-        help = ()
-    return error("misplaced", f"`{key}` stands outside a block", statement.key.span, *help)
+        advice = (Help(f"`{key}` belongs in a block: " + ", ".join(f"`{holder}`" for holder in holders[:3])),)
+    return error("misplaced", f"`{key}` stands outside a block", statement.key.span, *advice)
 
 
 def _unknown_kind(name: Name, catalog: Catalog) -> Problem:

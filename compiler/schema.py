@@ -76,7 +76,7 @@ def block_schema(kind: BlockKind, catalog: Catalog) -> Schema:
     """What a block's settings must be. A block with a variant is one of several: see `variant_schema`."""
     if kind.variants is not None:
         variants = catalog.families[kind.variants]
-        chosen = [
+        chosen: list[Json] = [
             {"if": {"properties": {"variant": {"const": name}}}, "then": variant_schema(kind, entry)} for name, entry in variants.items()
         ]
         return {"type": "object", "required": ["variant"], "properties": {"variant": {"enum": list(variants)}}, "allOf": chosen}
@@ -93,7 +93,7 @@ def variant_schema(kind: BlockKind, entry: Entry) -> Schema:
 
 
 def family_schema(family: str, entries: Mapping[str, Entry]) -> Schema:
-    chosen = [{"if": {"properties": {"call": {"const": name}}}, "then": {"$ref": f"{DEFS}{family}.{name}"}} for name in entries]
+    chosen: list[Json] = [{"if": {"properties": {"call": {"const": name}}}, "then": {"$ref": f"{DEFS}{family}.{name}"}} for name in entries]
     shallow = call_schema(entries)
     return {**shallow, "allOf": chosen} if chosen else shallow
 

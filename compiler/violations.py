@@ -14,7 +14,7 @@ from typing import Any
 from benchc.compiler.catalog.model import BlockKind, Catalog
 from benchc.compiler.declare import VALUE, did_you_mean
 from benchc.compiler.evaluate import Path
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.problems import Edit, Help, Problem, error
 from benchc.compiler.schema import DEFS, Schema, block_schema, call_schema, entry_schema, variant_schema
 from benchc.compiler.source import Span
@@ -36,27 +36,50 @@ class Place:
 
 @dataclass(slots=True)
 class Validation:
-    """Validators of a catalog, each made when it is first needed."""
+    """Validators of a catalog, each made when it is first needed. A value that was found sound is not validated a second time."""
 
     catalog: Catalog
     _schemas: dict[str, Schema] = field(default_factory=dict)
     _validators: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+    _shells: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+    _sound: set[tuple[str, str]] = field(default_factory=set)
     _class: Any = None
 
     def problems(self, kind: BlockKind, variant: str | None, settings: Mapping[str, Json], place: Place) -> list[Problem]:
         """What the schema has against a block's settings."""
-        validator = self._validator(kind, variant)
-        found = [problem for violation in validator.iter_errors(settings) for problem in self._translate(violation, place, ())]
+        shell = self._shell(kind, variant)
+        found = [problem for violation in shell.iter_errors(settings) for problem in self._translate(violation, place, ())]
+        for key, value in settings.items():
+            found += self.key_problems(kind, variant, key, value, place)
         return list(dict.fromkeys(found))
 
     def key_problems(self, kind: BlockKind, variant: str | None, key: str, value: Json, place: Place) -> list[Problem]:
-        """What the schema has against one setting of a block: cheaper than the whole block, when only this one has changed."""
+        """What the schema has against one setting of a block: all there is to validate, when only this one has changed."""
         validator = self._validator(kind, variant)
         schema = validator.schema["properties"].get(key)
         if schema is None:
             return []
-        violations = validator.descend(value, schema, path=key)
+        violations = list(self._violations(f"{kind.name} {variant} {key}", validator, value, schema, key))
         return list(dict.fromkeys(problem for violation in violations for problem in self._translate(violation, place, ())))
+
+    def _violations(self, name: str, validator: Any, value: Json, schema: Schema, path: str | None) -> Iterator[Any]:
+        """Violations of the schema that goes by `name`; a value that has none is remembered."""
+        memory = (name, canonical(value))
+        if memory in self._sound:
+            return
+        violations = list(validator.descend(value, schema, path=path))
+        if not violations:
+            self._sound.add(memory)
+        yield from violations
+
+    def _shell(self, kind: BlockKind, variant: str | None) -> Any:
+        """Validates which keys a block has, and not their values."""
+        key = (kind.name, variant)
+        if key not in self._shells:
+            whole = self._validator(kind, variant).schema
+            names: Schema = dict.fromkeys(whole["properties"], True)
+            self._shells[key] = self._validator_class()({**whole, "properties": names, "x-whole": whole})
+        return self._shells[key]
 
     def _validator(self, kind: BlockKind, variant: str | None) -> Any:
         key = (kind.name, variant)
@@ -88,8 +111,8 @@ class Validation:
         else:
             key = family
             if key not in self._schemas:
-                self._schemas[key] = {**call_schema(entries), "x-family": family}
-        return validator.descend(instance, self._schemas[key])
+                self._schemas[key] = call_schema(entries)
+        return self._violations(key, validator, instance, self._schemas[key], None)
 
     # Wording
 
@@ -168,7 +191,7 @@ class Validation:
                 continue
             holder = _holder(violation.instance, path, place)
             span = place.head if not path else place.spans.at(*path)
-            doc = violation.schema["properties"][name].get("description", "")
+            doc = violation.schema.get("x-whole", violation.schema)["properties"][name].get("description", "")
             help = (Help(f"give `{name}`: {doc}"),) if doc else ()
             yield error("missing_key", f"{holder} needs `{name}`", span, *help)
 

@@ -110,10 +110,9 @@ def _unknown(name: str, noun: str, known: list[str], span: Span) -> Problem:
         message = f"the reference ends before its {noun.partition(' ')[0]}"
         return error("gate_reference", message, span, Help("write `RUN.TASK.MODEL.METRIC`"))
     similar = near(name, known)
-    if similar:
-        advice = (Help(f"did you mean {' or '.join(f'`{one}`' for one in similar)}?"),)
-    else:
-        advice = (Help(f"there is {listed(known)}"),) if known else ()
+    advice = [Help(f"did you mean {' or '.join(f'`{one}`' for one in similar)}?")] if similar else []
+    if known and not similar:
+        advice = [Help(f"there is {listed(known)}")]
     return error("gate_reference", f"no {noun} is called `{name}`", span, *advice)
 
 

@@ -5,10 +5,10 @@ In: `Subject`. Out: findings. Not here: lints that need the data (`benchc check 
 
 from collections.abc import Iterator, Mapping
 
-from benchc.compiler.catalog.model import Call
 from benchc.compiler.checks.finding import Finding, Subject
 from benchc.compiler.checks.view import (
     TaskView,
+    calls,
     facts_of,
     is_trivial,
     items,
@@ -23,7 +23,6 @@ from benchc.compiler.checks.view import (
     task_views,
     trains_of,
 )
-from benchc.compiler.identify import calls_in
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Label, warning
 from benchc.compiler.spec import Declared
@@ -162,8 +161,8 @@ def check_revisions(subject: Subject) -> Iterator[Finding]:
         if source["call"] == "hub":
             yield from _revision(data, source)
     for model in subject.spec.blocks["model"].values():
-        for family, call in calls_in(Call("model_source"), model.settings["source"]):
-            if family == "model_source" and call["call"] == "hf":
+        for call in calls(model.settings["source"]):
+            if call["call"] == "hf":
                 yield from _revision(model, call)
                 if call["trust_remote_code"] is True:
                     message = f"the model `{model.name}` runs code that comes with it"

@@ -74,11 +74,14 @@ def _unused_imports(subject: Subject) -> Iterator[Finding]:
 def _used_names(subject: Subject) -> set[tuple[str, str]]:
     """(kind, name) of all blocks that another block names, or inherits from."""
     spec = subject.spec
-    named = {kind: frozenset(known) for kind, known in subject.declarations.by_kind.items()}
+    named: dict[str, list[tuple[str, str]]] = {}
+    for kind in USES:
+        for name in subject.declarations.by_kind[kind]:
+            named.setdefault(name, []).append((kind, name))
     used: set[tuple[str, str]] = set()
     for blocks in spec.blocks.values():
         for block in blocks.values():
-            reached = ((kind, name) for name in _texts(block.settings) for kind in USES if name in named[kind])
+            reached = (pair for text in _texts(block.settings) for pair in named.get(text, ()))
             used |= {pair for pair in reached if pair != (block.kind, block.name)}
     return used | set(_parents(subject))
 

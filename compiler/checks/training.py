@@ -5,9 +5,8 @@ In: `Subject`. Out: findings. Not here: whether a model of a run has training se
 
 from collections.abc import Iterator, Mapping
 
-from benchc.compiler.catalog.model import Call
 from benchc.compiler.checks.finding import Finding, Subject
-from benchc.compiler.identify import calls_in
+from benchc.compiler.checks.view import calls
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.spec import Declared
@@ -31,7 +30,7 @@ def both_given(block: Declared, one: str, other: str) -> Problem:
 
 def check_models(subject: Subject) -> Iterator[Finding]:
     for model in subject.spec.blocks["model"].values():
-        for _, call in calls_in(Call("model_source"), model.settings["source"]):
+        for call in calls(model.settings["source"]):
             yield from _heads(model, call)
 
 

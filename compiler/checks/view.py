@@ -26,6 +26,22 @@ def items(value: Json) -> Sequence[Json]:
     return value or ()
 
 
+def calls(value: Json) -> Iterator[Mapping[str, Json]]:
+    """All calls in a value, the outermost first."""
+    match value:
+        case Mapping():
+            if "call" in value:
+                yield value
+            for item in value.values():
+                if isinstance(item, Mapping | list):
+                    yield from calls(item)
+        case list():
+            for item in value:
+                yield from calls(item)
+        case _:
+            return
+
+
 def names(value: Json) -> tuple[str, ...]:
     """The items of a list of names, each once."""
     return tuple(dict.fromkeys(str(item) for item in items(value)))
