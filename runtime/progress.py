@@ -6,8 +6,8 @@ Three displays with the same three functions: `LiveDisplay`, `PlainDisplay` (spa
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TextIO
 
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Plan, Step
@@ -15,20 +15,10 @@ from benchc.runtime.events import Event
 from benchc.runtime.plan_graph import step_names
 from benchc.runtime.work import Progress
 
-if TYPE_CHECKING:
-    pass
-
-# relative cost of kinds of step where the plan has no estimate
-WEIGHTS: Final = {"train": 100.0, "predict": 10.0, "encode": 3.0, "compare": 3.0, "load": 3.0}
+LONG: Final = frozenset({"train", "predict", "encode"})  # kinds of step that are not guessed at
+SHORT_SECONDS: Final = 0.5  # what another step is taken to need before one of its sort has been seen
 PLAIN_SECONDS: Final = 30.0  # least time between two lines about one step
 SHOWN_SECONDS: Final = 1.0  # steps that took less are not worth a line of their own
-WEIGHTS: Final = {
-    "train": 100.0,
-    "predict": 10.0,
-    "encode": 3.0,
-    "compare": 3.0,
-    "load": 3.0,
-}  # relative cost of kinds, when nothing is known
 
 
 class Display(Protocol):
@@ -61,7 +51,7 @@ class PlainDisplay:
         self.names = step_names(plan)
         self.stream = stream
         self.clock = clock
-        self.remaining = Remaining.of(plan, clock)
+        self.remaining = Remaining.of(plan)
         self.last_line = clock()
         self.step_started = clock()
 
@@ -99,7 +89,7 @@ class LiveDisplay:
 
         self.names = step_names(plan)
         self.clock = clock
-        self.remaining = Remaining.of(plan, clock)
+        self.remaining = Remaining.of(plan)
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
@@ -134,45 +124,48 @@ class LiveDisplay:
 
 @dataclass(slots=True)
 class Remaining:
-    """How long a run still takes, from what its steps have taken so far.
+    """How long a run still takes: each step as long as those of its kind and model have taken in this run.
 
-    A step's weight is the plan's estimate in seconds, else what its kind usually costs; the time for one unit of weight is what the
-    steps that ran have needed.
+    `seconds` is None until every sort of step that takes long has been seen, or the plan has estimates.
     """
 
-    weights: Mapping[str, float]
-    clock: Callable[[], float]
+    sorts: Mapping[str, tuple[str, str]]
+    estimates: Mapping[str, float]
     waiting: set[str]
     total: int
     done: int = 0
-    spent_seconds: float = 0.0
-    spent_weight: float = 0.0
+    took: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
     @staticmethod
-    def of(plan: Plan, clock: Callable[[], float]) -> "Remaining":
-        weights = {step.key: _weight(step) for step in plan.steps if step.kind != "report"}
-        return Remaining(weights, clock, set(weights), len(weights))
+    def of(plan: Plan) -> "Remaining":
+        steps = [step for step in plan.steps if step.kind != "report"]
+        sorts = {step.key: (step.kind, str(step.hints.get("model", ""))) for step in steps}
+        return Remaining(sorts, {step.key: seconds for step in steps if (seconds := _estimate(step)) > 0}, set(sorts), len(sorts))
 
     def event(self, event: Event) -> None:
-        name, key = event.get("event"), event.get("key")
+        name, key = event.get("event"), str(event.get("key"))
         if name in ("step_reused", "step_finished", "step_failed", "step_skipped") and key in self.waiting:
-            self.waiting.discard(str(key))
+            self.waiting.discard(key)
             self.done += 1
-        if name == "step_finished":
-            self.spent_seconds += float(str(event["seconds"]))
-            self.spent_weight += self.weights[str(key)]
+            if name == "step_finished":
+                self.took.setdefault(self.sorts[key], []).append(_seconds(event))
 
     def seconds(self) -> float | None:
-        """None while nothing is known."""
-        if self.spent_weight == 0 or not self.waiting:
-            return None
-        return sum(self.weights[key] for key in self.waiting) * self.spent_seconds / self.spent_weight
+        parts = [self._expected(key) for key in self.waiting]
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) and parts else None
+
+    def _expected(self, key: str) -> float | None:
+        seen = self.took.get(self.sorts[key])
+        if seen:
+            return sum(seen) / len(seen)
+        return self.estimates.get(key, None if self.sorts[key][0] in LONG else SHORT_SECONDS)
 
 
-def _weight(step: Step) -> float:
+def _estimate(step: Step) -> float:
     estimate = step.hints.get("estimate")
     seconds = estimate.get("seconds") if isinstance(estimate, Mapping) else None
-    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else WEIGHTS.get(step.kind, 1.0)
+    return float(seconds) if isinstance(seconds, int | float) else 0.0
 
 
 def describe_event(event: Event, names: Mapping[str, str]) -> str | None:

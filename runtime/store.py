@@ -187,7 +187,7 @@ class Store:
             finally:
                 users.unlink(missing_ok=True)
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """Keys of all entries, damaged ones included, sorted."""
         for folder in sorted((self.folder / "entries").glob("*/*")):
             yield folder.name

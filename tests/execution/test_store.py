@@ -133,7 +133,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, kill_at: int) -> None
     command = [sys.executable, "-c", CHILD, str(Path(__file__).parent), str(tmp_path), str(kill_at)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     plan, store, fakes = small_plan(models=("linear",), seeds=(1,)), Store(tmp_path), FakeSteps()
-    finished = set(store.keys())
+    finished = set(store.all_keys())
     outcome = execute(plan, store, surroundings(tmp_path, fakes))
     assert all(isinstance(end, Done) for end in outcome.steps.values())
     assert {key for key, end in outcome.steps.items() if isinstance(end, Done) and end.reused} == finished

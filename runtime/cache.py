@@ -1,0 +1,134 @@
+"""Housekeeping of the store: what is in it, what can go, whether it is whole.
+
+In: `Store`, limits, the time. Out: what was found and removed. Not here: making and using entries (`store`).
+What a living process computes or uses is never removed. An entry goes by one rename, so that nobody sees half of it.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchc.runtime.claims import is_held
+from benchc.runtime.store import Damage, Entry, Store, read_entry
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry with the time of its last use, in seconds since 1970."""
+
+    entry: Entry
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Something that goes, or would go: the path, its size and why."""
+
+    path: Path
+    kind: str
+    size_bytes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`unused_seconds`: entries that were not used for as long go. `keep_bytes`: then those longest unused, until the rest fits."""
+
+    unused_seconds: float | None
+    keep_bytes: int | None
+
+
+def list_entries(store: Store) -> list[Listed]:
+    """Entries that can be read, the last used first."""
+    found = []
+    for key in store.all_keys():
+        entry = read_entry(store.place(key))
+        if isinstance(entry, Entry):
+            with contextlib.suppress(FileNotFoundError):  # removed by another process meanwhile
+                found.append(Listed(entry, (entry.folder / "entry.json").stat().st_mtime))
+    return sorted(found, key=lambda one: one.used, reverse=True)
+
+
+def choose_removals(store: Store, limits: Limits, now: float) -> list[Removal]:
+    """What `gc` removes: leftovers of processes that died, damaged entries that were set aside, and entries beyond the limits."""
+    kept = _in_use(store, now)
+    return [*_leftovers(store, now), *_beyond(list_entries(store), limits, kept, now)]
+
+
+def remove(store: Store, removals: Iterable[Removal]) -> None:
+    for removal in removals:
+        if removal.kind == "lock":
+            removal.path.unlink(missing_ok=True)
+            continue
+        away = store.folder / "aside" / f"{removal.path.name}.removed"
+        store.disk.make_folder(away.parent)
+        try:
+            store.disk.rename(removal.path, away)
+        except FileNotFoundError:
+            continue  # another process was quicker
+        store.disk.remove_tree(away)
+
+
+def verify(store: Store, told: Callable[[str], None]) -> list[Damage]:
+    """Checks every file of every entry against its digest; `told` hears each key before its turn."""
+    damages = []
+    for key in store.all_keys():
+        told(key)
+        found = store.find_checked(key)
+        if isinstance(found, Damage):
+            damages.append(found)
+    return damages
+
+
+def _in_use(store: Store, now: float) -> set[str]:
+    """Keys that living processes compute, or need for the run that they are in."""
+    keys: set[str] = set()
+    for lock in (store.folder / "locks").glob("*"):
+        if lock.suffix == ".keys" or not is_held(lock, now):
+            continue
+        users = lock.with_suffix(".keys")
+        if lock.name.startswith("run-") and users.is_file():
+            keys.update(users.read_text().split())
+        else:
+            keys.add(lock.name)
+    return keys
+
+
+def _leftovers(store: Store, now: float) -> list[Removal]:
+    found: list[Removal] = []
+    for lock in (store.folder / "locks").glob("*"):
+        holder = lock.with_suffix("") if lock.suffix == ".keys" else lock
+        if not is_held(holder, now):
+            found.append(Removal(lock, "lock", 0, "its process is gone"))
+    for folder in (store.folder / "aside").glob("*"):
+        if not is_held(store.folder / "locks" / folder.name.partition(".")[0], now):
+            found.append(Removal(folder, "unfinished", _size(folder), "its process is gone"))
+    for folder in (store.folder / "checkpoints").glob("*"):
+        if store.place(folder.name).is_dir() and not is_held(store.folder / "locks" / folder.name, now):
+            found.append(Removal(folder, "checkpoint", _size(folder), "its step is done"))
+    found += [Removal(folder, "damaged", _size(folder), "set aside as damaged") for folder in (store.folder / "damaged").glob("*")]
+    return found
+
+
+def _beyond(listed: list[Listed], limits: Limits, kept: set[str], now: float) -> list[Removal]:
+    """The oldest go first; `listed` has the last used first."""
+    found: list[Removal] = []
+    size = sum(one.entry.size_bytes for one in listed)
+    for one in reversed(listed):
+        entry = one.entry
+        if entry.key in kept:
+            continue
+        if limits.unused_seconds is not None and now - one.used > limits.unused_seconds:
+            reason = f"not used for {(now - one.used) / 86400:.0f} days"
+        elif limits.keep_bytes is not None and size > limits.keep_bytes:
+            reason = "the store is larger than it may be"
+        else:
+            continue
+        size -= entry.size_bytes
+        found.append(Removal(entry.folder, entry.kind, entry.size_bytes, reason))
+    return found
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
