@@ -169,7 +169,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     kind: ClassVar[str] = "paragraph"
-    text: str
+    text: str | Markup
     tone: str = ""
 
 
@@ -188,10 +188,10 @@ class Finding:
 
     code: str
     level: str
-    message: str
+    message: Markup
     place: str
     link: str
-    help: tuple[str, ...]
+    help: tuple[Markup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ Block: TypeAlias = Table | Strips | Pictures | Matrix | Reading | SourceCode | F
 class Section:
     id: str
     title: str
-    lead: str
+    lead: str | Markup
     blocks: tuple[Block, ...]
 
 
@@ -245,7 +245,7 @@ class Status:
 @dataclass(frozen=True, slots=True)
 class Failure:
     cell: str
-    reason: str
+    reason: Markup
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ In: a run's folder. Out: `Headline`. Not here: the tables that bear it out.
 
 from benchc.runtime.report.document import Failure, Headline, Status, Strips, Verdict
 from benchc.runtime.report.json_fields import number, records, text, truth
-from benchc.runtime.report.numbers import count, difference, interval, measure, p_value, plural, signed_interval
+from benchc.runtime.report.naming import correction_name
+from benchc.runtime.report.numbers import MINUS, count, difference, interval, measure, p_value, plural, signed_interval
+from benchc.runtime.report.prose import with_code
 from benchc.runtime.report.run_record import ComparisonResult, MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
@@ -16,7 +18,7 @@ MOST_FAILURES = 30  # failed cells that are named
 def headline(run: RunRecord) -> Headline:
     verdicts = tuple(_verdict(task, len({one.run for one in run.tasks}) > 1) for task in run.tasks)
     lost = [cell for task in run.tasks for cell in task.cells if cell.status != "ok"]
-    failures = tuple(Failure(cell.id, cell.error or cell.status) for cell in lost[:MOST_FAILURES])
+    failures = tuple(Failure(cell.id, with_code(cell.error or cell.status)) for cell in lost[:MOST_FAILURES])
     more = f"{plural(len(lost) - MOST_FAILURES, 'further cell')}: see results.json." if len(lost) > MOST_FAILURES else ""
     statuses = (_cells_status(run), *_gate_status(run), *_lint_status(run))
     return Headline(statuses, verdicts, failures, more)
@@ -93,17 +95,14 @@ def _claim(task: TaskResults, metric: MetricFacts, ranked: list[Standing]) -> tu
 def _tested(found: ComparisonResult, best: Standing, rest: str) -> tuple[str, str]:
     """The comparison's numbers as they stand, named in its own direction."""
     other = found.b if found.variant_a == best.variant else found.a
-    corrected = f" after correction ({found.correction})" if found.correction not in ("", "none") else ""
+    correction = correction_name(found.correction)
+    corrected = f" after {correction}'s correction" if correction else ""
     p = found.p_adjusted if found.p_adjusted is not None else found.p
-    size = f"{found.a} {_minus()} {found.b} = {difference(found.difference)} {signed_interval(found.low, found.high)}".rstrip()
+    size = f"{found.a} {MINUS} {found.b} = {difference(found.difference)} {signed_interval(found.low, found.high)}".rstrip()
     numbers = f"{size}, p {_relation(p)}{corrected}"
     if found.significant:
         return f"Ahead of {other}, significantly: {numbers}.{rest}", "lead"
     return f"Ahead of {other}, but the difference may be chance: {numbers}.{rest}", "quiet"
-
-
-def _minus() -> str:
-    return "−"
 
 
 def _relation(p: float | None) -> str:

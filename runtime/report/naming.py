@@ -30,6 +30,14 @@ def _name(variant: Variant, trains: Mapping[str, set[str | None]], values: Mappi
     return f"{name}[{', '.join(varying)}]" if varying else name
 
 
+CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
+
+
+def correction_name(name: str) -> str:
+    """What a correction for several comparisons is called in print; "" for none."""
+    return "" if name in ("", "none") else CORRECTIONS.get(name, name)
+
+
 def shown(value: Json) -> str:
     """A setting's value as people write it: strings without quotes, the rest as JSON."""
     return value if isinstance(value, str) else canonical(value)

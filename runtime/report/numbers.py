@@ -11,14 +11,14 @@ MINUS = "−"
 
 
 def measure(value: float | None) -> str:
-    """A metric's value: three decimals up to 10, fewer above, four significant digits below 0.001."""
+    """A metric's value: three decimals up to 10, fewer above, one significant digit below 0.001."""
     if value is None or not isfinite(value):
         return NONE
     size = abs(value)
     if size == 0 or 0.001 <= size < 10:
         text = f"{size:.3f}"
     elif size < 0.001:
-        text = f"{size:.2e}"
+        text = f"{size:.4f}" if size >= 0.0001 else f"{size:.0e}".replace("-", MINUS)
     elif size < 100:
         text = f"{size:.2f}"
     elif size < 10_000:

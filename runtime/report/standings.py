@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.report.document import StripRow, Strips
 from benchc.runtime.report.numbers import NONE, interval, measure
-from benchc.runtime.report.plots.scale import fitted
-from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
+from benchc.runtime.report.plots.scale import fitted, focus
+from benchc.runtime.report.plots.strips import OUTSIDE, StripMarks, strip, strip_axis
 from benchc.runtime.report.run_record import AggregateResult, CellResult, MetricFacts, TaskResults
 
 
@@ -65,9 +65,11 @@ def _standing(cells: Sequence[CellResult], aggregate: AggregateResult | None, me
     return Standing(first.variant, first.model, first.train, first.params, value, low, high, sd, len(done), failed, method, values)
 
 
-def standing_strips(found: Sequence[Standing], caption: str, note: str = "") -> Strips | None:
-    """The dot-and-interval plot; None when no variant has a value."""
-    scale = fitted((value for one in found for value in (one.value, one.low, one.high, *one.observations)), 3.0, 97.0)
+def standing_strips(found: Sequence[Standing], caption: str, note: str = "", *, focused: bool = False) -> Strips | None:
+    """The dot-and-interval plot; None when no variant has a value. `focused` lets a far outlier lie outside the scale."""
+    kept = focus([one.value for one in found]) if focused else [True] * len(found)
+    shown = [one for one, inside in zip(found, kept, strict=True) if inside]
+    scale = fitted((value for one in shown for value in (one.value, one.low, one.high, *one.observations)), 3.0, 97.0)
     if scale is None:
         return None
     ticks = scale.ticks(5)
@@ -77,4 +79,4 @@ def standing_strips(found: Sequence[Standing], caption: str, note: str = "") -> 
         marks = StripMarks(one.value, one.low, one.high, dots, "lead" if at == 0 else "plain")
         value = measure(one.value) if one.value is not None else ("failed" if one.n == 0 else NONE)
         rows.append(StripRow(one.variant, value, interval(one.low, one.high), strip(scale, marks, ticks), at == 0))
-    return Strips(caption, tuple(rows), strip_axis(scale, ticks), note)
+    return Strips(caption, tuple(rows), strip_axis(scale, ticks), note if all(kept) else f"{note} {OUTSIDE}".strip())

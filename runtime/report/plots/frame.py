@@ -10,7 +10,7 @@ from markupsafe import Markup
 from benchc.runtime.report.plots.scale import Scale
 from benchc.runtime.report.plots.svg import line, text
 
-LEFT, RIGHT, TOP, BOTTOM = 48.0, 12.0, 10.0, 38.0
+LEFT, RIGHT, TOP, BOTTOM = 48.0, 12.0, 20.0, 38.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,5 @@ def frame(size: Size, x: Scale, y: Scale, x_name: str, y_name: str) -> list[Mark
     parts.append(line(left, bottom, right, bottom, "axis"))
     parts.append(text((left + right) / 2, size.height - 5, x_name, "middle", "axis-name"))
     if y_name:
-        parts.append(text(left, top - 1, y_name, "start", "axis-name"))
+        parts.append(text(4, 11, y_name, "start", "axis-name"))
     return parts

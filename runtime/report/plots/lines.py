@@ -13,7 +13,7 @@ from benchc.runtime.report.plots.frame import Size, across, frame, upward
 from benchc.runtime.report.plots.scale import fitted
 from benchc.runtime.report.plots.svg import circle, path, picture
 
-SIZE = Size(340, 210)
+SIZE = Size(340, 220)
 STYLES = 6  # line styles in the style sheet; further series begin again
 
 

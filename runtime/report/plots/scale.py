@@ -3,11 +3,13 @@
 In: the range of the data. Out: `Scale`. Not here: drawing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 from benchc.runtime.report.numbers import tick
+
+STRETCH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,22 @@ def fitted(values: Iterable[float | None], start: float, end: float, *, margin: 
         return Scale(low / factor, high * factor, start, end, log=True)
     room = (high - low) * margin or abs(high) * 0.1 or 1.0
     return Scale(low - room, high + room, start, end)
+
+
+def focus(centres: Sequence[float | None]) -> list[bool]:
+    """Which of these should lie inside the scale: all, unless one alone stretches it to more than `STRETCH` times what the rest needs.
+
+    A trivial baseline far below the models would else press what is to be compared into a corner.
+    """
+    known = sorted(value for value in centres if value is not None and isfinite(value))
+    if len(known) < 3:
+        return [True] * len(centres)
+    whole = known[-1] - known[0]
+    without_first, without_last = known[-1] - known[1], known[-2] - known[0]
+    outlier = known[0] if without_first <= without_last else known[-1]
+    if whole <= STRETCH * min(without_first, without_last) or known.count(outlier) > 1:
+        return [True] * len(centres)
+    return [value != outlier for value in centres]
 
 
 def _linear_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:

@@ -13,7 +13,7 @@ from benchc.runtime.report.plots.scale import Scale, fitted
 from benchc.runtime.report.plots.svg import circle, line, picture, text
 
 SQUARE = Size(320, 300)
-WIDE = Size(460, 300)
+WIDE = Size(380, 280)
 LOG_FROM = 20  # ratio of largest to smallest from which an axis of costs is logarithmic
 
 

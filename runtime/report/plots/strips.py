@@ -13,6 +13,7 @@ from benchc.runtime.report.plots.svg import circle, element, line, text
 
 HEIGHT = 24
 MIDDLE = HEIGHT / 2
+OUTSIDE = "An arrow: the value lies outside the scale."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,14 @@ def strip(scale: Scale, marks: StripMarks, ticks: tuple[Tick, ...], zero: float 
     parts = [line(scale.percent(tick.value), 0, scale.percent(tick.value), HEIGHT, "grid") for tick in ticks]
     if zero is not None:
         parts.append(line(scale.percent(zero), 0, scale.percent(zero), HEIGHT, "zero"))
+    if marks.centre is not None and not scale.low <= marks.centre <= scale.high:
+        return _row([*parts, _arrow(scale, marks.centre)])
     if marks.low is not None and marks.high is not None:
         parts += _whisker(scale, marks.low, marks.high, marks.tone)
     parts += [circle(scale.percent(dot), MIDDLE, 2.5, "observation") for dot in marks.dots]
     if marks.centre is not None:
         parts.append(circle(scale.percent(marks.centre), MIDDLE, 5, f"dot {marks.tone}"))
-    return element("svg", *parts, class_="strip", width="100%", height=HEIGHT, aria_hidden="true", focusable="false")
+    return _row(parts)
 
 
 def strip_axis(scale: Scale, ticks: tuple[Tick, ...], zero: float | None = None) -> Markup:
@@ -45,6 +48,16 @@ def strip_axis(scale: Scale, ticks: tuple[Tick, ...], zero: float | None = None)
     parts += [text(scale.percent(tick.value), 17, tick.text, "middle") for tick in places]
     parts.append(line("0%", 0, "100%", 0, "axis"))
     return element("svg", *parts, class_="strip axis-row", width="100%", height=20, aria_hidden="true", focusable="false")
+
+
+def _row(parts: list[Markup]) -> Markup:
+    return element("svg", *parts, class_="strip", width="100%", height=HEIGHT, aria_hidden="true", focusable="false")
+
+
+def _arrow(scale: Scale, value: float) -> Markup:
+    """At the edge behind which the value lies."""
+    below = value < scale.low
+    return text("0%" if below else "100%", MIDDLE + 4, "◀" if below else "▶", "start" if below else "end", "outside")
 
 
 def _whisker(scale: Scale, low: float, high: float, tone: str) -> list[Markup]:

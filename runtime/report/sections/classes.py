@@ -27,12 +27,12 @@ from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.sections.shown_cells import cell_title, first_cells
 
 MOST_CELLS = 12_000  # fields of all confusion matrices together; further matrices are left to results.json
-MOST_PAIRS = 12  # confusions that are listed
+MOST_PAIRS = 8  # confusions that are listed
 SHADES = (0.02, 0.10, 0.25, 0.5, 0.75)  # shares of a row from which shade 1 to 5 is given
 
 LEAD = (
-    "For each model, the cell of its first seed; the others are in results.json. In a confusion matrix a row is what was right and a column "
-    "is what the model answered: blue is right, orange is wrong, and the shade is the share of its row."
+    "For each model, the cell of its first seed; the others are in results.json. In a confusion matrix a row is what was right and a "
+    "column is what the model answered: blue is right, orange is wrong, and the shade is the share of its row."
 )
 
 

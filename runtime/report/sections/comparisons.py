@@ -3,12 +3,13 @@
 In: a run's folder. Out: the section `comparisons`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from benchc.runtime.report.document import Block, Column, Entry, Paragraph, Section, StripRow, Strips, Table
+from benchc.runtime.report.naming import correction_name
 from benchc.runtime.report.numbers import MINUS, NONE, count, difference, measure, p_value, signed_interval, sort_key
-from benchc.runtime.report.plots.scale import fitted
-from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
+from benchc.runtime.report.plots.scale import fitted, focus
+from benchc.runtime.report.plots.strips import OUTSIDE, StripMarks, strip, strip_axis
 from benchc.runtime.report.run_record import ComparisonResult, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 
@@ -41,50 +42,64 @@ def _forests(task: TaskResults) -> list[Strips]:
 
 
 def _forest(metric: str, found: Sequence[ComparisonResult], task: TaskResults) -> Strips | None:
-    scale = fitted([0.0, *(value for one in found for value in (one.difference, one.low, one.high))], 3.0, 97.0)
+    kept = focus([0.0, *(one.difference for one in found)])[1:]
+    shown = [one for one, inside in zip(found, kept, strict=True) if inside]
+    scale = fitted([0.0, *(value for one in shown for value in (one.difference, one.low, one.high))], 3.0, 97.0)
     if scale is None or all(one.difference is None for one in found):
         return None
+    better = next((fact.higher_is_better for fact in task.metrics if fact.name == metric), True)
     ticks = scale.ticks(5)
     rows = []
     for one in found:
-        marks = StripMarks(one.difference, one.low, one.high, tone="lead" if one.significant else "hollow")
+        marks = StripMarks(one.difference, one.low, one.high, tone=_tone(one, better))
         numbers = f"{signed_interval(one.low, one.high)} {'significant' if one.significant else 'not significant'}".strip()
         svg = strip(scale, marks, ticks, zero=0.0)
         rows.append(StripRow(f"{one.a} {MINUS} {one.b}", difference(one.difference), numbers, svg, bool(one.significant)))
-    better = next((fact.higher_is_better for fact in task.metrics if fact.name == metric), True)
     side = "right of the line, the first model is better" if better else "left of the line, the first model is better"
-    return Strips(
-        f"Differences in {metric}", tuple(rows), strip_axis(scale, ticks, zero=0.0), f"{side}; hollow: not significant.".capitalize()
-    )
+    outside = "" if all(kept) else f" {OUTSIDE}"
+    note = f"{side.capitalize()}; hollow: not significant.{outside}"
+    return Strips(f"Differences in {metric}", tuple(rows), strip_axis(scale, ticks, zero=0.0), note)
+
+
+def _tone(one: ComparisonResult, higher_is_better: bool) -> str:
+    if not one.significant or one.difference is None:
+        return "hollow"
+    return "lead" if (one.difference > 0) is higher_is_better else "plain"
 
 
 def _table(task: TaskResults) -> Table:
+    found = task.comparisons
+    corrections = _joined(correction_name(one.correction) for one in found)
+    effects = _joined(one.effect_name for one in found if one.effect is not None)
     columns = (
         Column("difference of"),
         Column("metric"),
         Column("difference", numeric=True),
         Column("p", numeric=True),
-        Column("corrected p", numeric=True),
+        Column("corrected p", numeric=True, hint=corrections),
         Column("significant"),
-        Column("effect size", numeric=True),
-        Column("smallest detectable", numeric=True),
+        Column("effect size", numeric=True, hint=effects),
+        Column("detectable", numeric=True, hint="smallest difference"),
         Column("n", numeric=True),
-        Column("test"),
     )
-    return Table("Comparisons", columns, tuple(_row(one) for one in task.comparisons))
+    tests = _joined(one.test for one in found)
+    return Table("Comparisons", columns, tuple(_row(one) for one in found), f"Test: {tests}" if tests else "")
+
+
+def _joined(names: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(name for name in names if name))
 
 
 def _row(one: ComparisonResult) -> tuple[Entry, ...]:
     said = "yes" if one.significant else "no" if one.significant is False else NONE
     return (
-        Entry(f"{one.a} {MINUS} {one.b}"),
+        Entry(f"{one.a} {MINUS} {one.b}", one.error, tone="warn" if one.error else ""),
         Entry(one.metric),
         Entry(difference(one.difference), signed_interval(one.low, one.high), sort_key(one.difference)),
         Entry(p_value(one.p), sort=sort_key(one.p)),
-        Entry(p_value(one.p_adjusted), one.correction, sort_key(one.p_adjusted)),
+        Entry(p_value(one.p_adjusted), sort=sort_key(one.p_adjusted)),
         Entry(said, tone="lead" if one.significant else ""),
-        Entry(difference(one.effect), one.effect_name, sort_key(one.effect)),
+        Entry(difference(one.effect), sort=sort_key(one.effect)),
         Entry(measure(one.smallest_detectable), sort=sort_key(one.smallest_detectable)),
         Entry(count(one.n), sort=sort_key(one.n)),
-        Entry(one.test, "; ".join(one.notes)),
     )

@@ -83,7 +83,7 @@ def _table(cells: Sequence[CellResult]) -> Table:
         Column("prediction time", numeric=True),
         Column("examples/s", numeric=True),
         Column("peak memory", numeric=True),
-        Column("parameters", numeric=True, hint="trained ones below"),
+        Column("parameters", numeric=True),
         Column("device"),
     )
     return Table("Cost of each cell", columns, tuple(_row(cell) for cell in cells))
@@ -97,6 +97,7 @@ def _row(cell: CellResult) -> tuple[Entry, ...]:
     peak = max(peaks, default=None)
     halvings = number(prediction, "batch_halvings")
     trained = number(training, "trainable_parameters")
+    total = number(training, "parameters")
     device = text(prediction, "device") or text(training, "device")
     return (
         Entry(cell_title(cell)),
@@ -109,7 +110,7 @@ def _row(cell: CellResult) -> tuple[Entry, ...]:
         Entry(memory(peak), sort=sort_key(peak)),
         Entry(
             parameters(number(training, "parameters")),
-            f"{parameters(trained)} trained" if trained else "",
+            f"{parameters(trained)} trained" if trained != total else "",
             sort_key(number(training, "parameters")),
         ),
         Entry(device or NONE, text(prediction, "precision") or text(training, "precision")),

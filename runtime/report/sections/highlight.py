@@ -56,7 +56,7 @@ def _name_kind(text: str, end: int, fresh: bool) -> str:
         return "call"
     if following == "=":
         return "key"
-    return "keyword" if fresh and following not in (",", ")", "]", None) else "word"
+    return "keyword" if fresh and following is not None and (following in '{"_' or following.isalpha()) else "word"
 
 
 def _coloured(kind: str, words: str) -> Markup:

@@ -44,7 +44,7 @@ def _task_blocks(run: RunRecord, task: TaskResults) -> list[Block]:
 
 
 def _plot(metric: MetricFacts, found: Sequence[Standing]) -> Block:
-    plot = standing_strips(found, f"{metric.name}: {_direction(metric)}")
+    plot = standing_strips(found, f"{metric.name}: {_direction(metric)}", focused=True)
     return plot if plot is not None else Heading(metric.name, "no model has a value")
 
 
@@ -53,7 +53,7 @@ def _direction(metric: MetricFacts) -> str:
 
 
 def _other_plots(task: TaskResults, ranked: dict[str, tuple[Standing, ...]]) -> list[Block]:
-    plots = [standing_strips(ranked[one.name], f"{one.name}: {_direction(one)}") for one in task.metrics if not one.primary]
+    plots = [standing_strips(ranked[one.name], f"{one.name}: {_direction(one)}", focused=True) for one in task.metrics if not one.primary]
     drawn: tuple[Strips, ...] = tuple(plot for plot in plots if plot is not None)
     return [Folded("Plots of the other metrics", drawn)] if drawn else []
 
@@ -67,7 +67,7 @@ def _metric_table(task: TaskResults, order: Sequence[Standing], ranked: dict[str
         Column("model"),
         *((Column("training"),) if trained else ()),
         *(Column(name, code=True) for name in axes),
-        Column("runs", numeric=True, hint="seeds and folds that finished"),
+        Column("runs", numeric=True, hint="finished"),
         *(Column(one.name, numeric=True, code=True, hint=_direction(one)) for one in metrics),
     )
     by_metric = {name: {one.variant: one for one in found} for name, found in ranked.items()}
@@ -88,9 +88,7 @@ def _metric_table(task: TaskResults, order: Sequence[Standing], ranked: dict[str
 def _value(standing: Standing | None, best: bool) -> Entry:
     if standing is None or standing.value is None:
         return Entry("failed" if standing is not None and standing.n == 0 else NONE, tone="quiet")
-    sd = f"sd {measure(standing.sd)}" if standing.sd is not None and standing.n > 1 else ""
-    detail = " ".join(part for part in (interval(standing.low, standing.high), sd) if part)
-    return Entry(measure(standing.value), detail, sort_key(standing.value), "lead" if best else "")
+    return Entry(measure(standing.value), interval(standing.low, standing.high), sort_key(standing.value), "lead" if best else "")
 
 
 def _axis_tables(task: TaskResults, found: Sequence[Standing]) -> list[Block]:
@@ -191,7 +189,10 @@ def _gate_blocks(run: RunRecord) -> list[Block]:
     if not gates:
         return []
     columns = (Column("gate"), Column("what must hold"), Column("left", numeric=True), Column("right", numeric=True), Column("outcome"))
-    return [Heading("Gates", "what the spec says must hold", "gates"), Table("Gates", columns, tuple(_gate_row(gate) for gate in gates))]
+    return [
+        Heading("Gates", "what the spec says must hold", "gates"),
+        Table("What must hold", columns, tuple(_gate_row(gate) for gate in gates)),
+    ]
 
 
 def _gate_row(gate: Record) -> tuple[Entry, ...]:

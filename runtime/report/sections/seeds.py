@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from benchc.runtime.report.document import Block, Column, Entry, Section, StripRow, Strips, Table
 from benchc.runtime.report.numbers import NONE, count, interval, measure, sort_key
-from benchc.runtime.report.plots.scale import fitted
-from benchc.runtime.report.plots.strips import StripMarks, strip, strip_axis
+from benchc.runtime.report.plots.scale import fitted, focus
+from benchc.runtime.report.plots.strips import OUTSIDE, StripMarks, strip, strip_axis
 from benchc.runtime.report.run_record import MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.standings import Standing, standings
@@ -31,7 +31,9 @@ def seeds_section(run: RunRecord) -> Section | None:
 
 def _plot(metric: MetricFacts, found: Sequence[Standing]) -> list[Strips]:
     repeated = [one for one in found if one.n > 1]
-    scale = fitted((value for one in repeated for value in (*one.observations, one.value)), 3.0, 97.0)
+    kept = focus([one.value for one in repeated])
+    inside = [one for one, keep in zip(repeated, kept, strict=True) if keep]
+    scale = fitted((value for one in inside for value in (*one.observations, one.value)), 3.0, 97.0)
     if scale is None:
         return []
     ticks = scale.ticks(5)
@@ -44,7 +46,7 @@ def _plot(metric: MetricFacts, found: Sequence[Standing]) -> list[Strips]:
         )
         for one in repeated
     )
-    return [Strips(f"{metric.name} of each run", rows, strip_axis(scale, ticks))]
+    return [Strips(f"{metric.name} of each run", rows, strip_axis(scale, ticks), "" if all(kept) else OUTSIDE)]
 
 
 def _table(task: TaskResults, metrics: Sequence[MetricFacts]) -> Table:

@@ -5,6 +5,7 @@ In: a run's folder. Out: the sections `lints` and `spec`.
 
 from benchc.runtime.report.document import Block, Finding, Findings, Folded, Paragraph, Section, SourceCode
 from benchc.runtime.report.json_fields import Record, integer, items, part, record, records, text
+from benchc.runtime.report.prose import with_code
 from benchc.runtime.report.run_record import RunRecord
 from benchc.runtime.report.sections.highlight import highlighted
 
@@ -14,7 +15,9 @@ def lints_section(run: RunRecord) -> Section | None:
     if not lints:
         return Section("lints", "Lints", "", (Paragraph("No lint fired on this spec."),))
     findings = Findings(tuple(_finding(run, lint) for lint in lints))
-    return Section("lints", "Lints", "What the compiler finds doubtful about the method. `benchc explain CODE` says more.", (findings,))
+    return Section(
+        "lints", "Lints", with_code("What the compiler finds doubtful about the method. `benchc explain CODE` says more."), (findings,)
+    )
 
 
 def spec_section(run: RunRecord) -> Section | None:
@@ -32,8 +35,8 @@ def _anchor(file: int) -> str:
 def _finding(run: RunRecord, raw: Record) -> Finding:
     path, line = _place(raw)
     shown = f"{path}:{line}" if line else path
-    help_ = tuple(one if isinstance(one, str) else text(record(one, "help"), "message") for one in items(raw, "help"))
-    return Finding(text(raw, "code"), text(raw, "level"), text(raw, "message"), shown, _link(run, path, line), help_)
+    advice = tuple(with_code(one if isinstance(one, str) else text(record(one, "help"), "message")) for one in items(raw, "help"))
+    return Finding(text(raw, "code"), text(raw, "level"), with_code(text(raw, "message")), shown, _link(run, path, line), advice)
 
 
 def _place(raw: Record) -> tuple[str, int | None]:
