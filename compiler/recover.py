@@ -20,7 +20,6 @@ from benchc.compiler.source import Source
 from benchc.compiler.syntax import Statement
 from benchc.compiler.unexpected import Misfit, describe
 
-REPETITIONS: Final = ("statements", "entries", "elements", "arguments")
 _SEPARATORS: Final = ("END", "COMMA")
 _OPENERS: Final = ("LEFT_BRACE", "LEFT_PARENTHESIS", "LEFT_BRACKET")
 _CLOSERS: Final = ("RIGHT_BRACE", "RIGHT_PARENTHESIS", "RIGHT_BRACKET")
@@ -59,9 +58,12 @@ def _read_all(source: Source, automaton: Automaton, tokens: list[Token]) -> list
     while index < len(tokens):
         if automaton.feed(*tokens[index]):
             index += 1
-        else:
-            problems.append(describe(Misfit(source, automaton, tokens, index)))
-            index = _resume(automaton, tokens, index)
+            continue
+        problems.append(describe(Misfit(source, automaton, tokens, index)))
+        resumed = _resume(automaton, tokens, index)
+        if resumed == index and not automaton.feed(*tokens[index]):
+            raise AssertionError("behind an item that was given up, a bracket or the next item fits")
+        index = max(resumed, index + 1)
     if not automaton.finish():
         problems.append(describe(Misfit(source, automaton, tokens, index)))
         _give_up_item(automaton)
@@ -93,19 +95,13 @@ def _resume(automaton: Automaton, tokens: list[Token], index: int) -> int:
 
 def _give_up_item(automaton: Automaton) -> str:
     """Cuts the parser's stacks back to the innermost repetition, which may still be empty. Returns which one that is."""
-    tables, states = automaton.tables, automaton.states
-    for size in range(len(states), 0, -1):
-        state = states[size - 1]
-        if tables.symbols[state] in REPETITIONS:
-            _cut(automaton, size)
-            return tables.symbols[state]
-        empty = next((name for name in REPETITIONS if name in tables.states[state]), None)
-        if empty is not None:
-            _cut(automaton, size)
-            states.append(tables.states[state][empty])
-            automaton.values.append([])
-            return empty
-    raise AssertionError("every start of the grammar for files begins with a repetition")
+    size, repetition = automaton.innermost()
+    state = automaton.states[size - 1]
+    _cut(automaton, size)
+    if automaton.tables.symbols[state] != repetition:
+        automaton.states.append(automaton.tables.states[state][repetition])
+        automaton.values.append([])
+    return repetition
 
 
 def _cut(automaton: Automaton, size: int) -> None:

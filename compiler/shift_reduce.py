@@ -15,6 +15,9 @@ from benchc.compiler.tables import END_OF_INPUT, Rule, Tables, load_tables
 MOST_DEPTH: Final = 64
 """Brackets within brackets. Later stages walk the tree by recursion, which this bounds."""
 
+REPETITIONS: Final = ("statements", "entries", "elements", "arguments")
+"""The grammar's rules for any number of items. What is between two brackets, or a file, is one of them."""
+
 _OPENERS: Final = frozenset(("LEFT_BRACE", "LEFT_PARENTHESIS", "LEFT_BRACKET"))
 _CLOSERS: Final = frozenset(("RIGHT_BRACE", "RIGHT_PARENTHESIS", "RIGHT_BRACKET"))
 
@@ -72,6 +75,23 @@ class Automaton:
         if size:
             del states[-size:]
         states.append(self.tables.states[states[-1]][rule.origin])
+
+    def innermost(self) -> tuple[int, str]:
+        """The size of the stack of states up to the innermost repetition that is not over, and its name. Where that has not begun, the
+        stack ends in what goes before it: its bracket, or the start of the text. An expression alone is "expression"."""
+        depth = 0
+        for size in range(len(self.states), 0, -1):
+            state = self.states[size - 1]
+            symbol = self.tables.symbols[state]
+            if symbol in _CLOSERS:
+                depth += 1
+            elif symbol in _OPENERS and depth:
+                depth -= 1
+            elif depth == 0:
+                name = symbol if symbol in REPETITIONS else next((name for name in REPETITIONS if name in self.tables.states[state]), None)
+                if name is not None:
+                    return size, name
+        return 1, "expression"
 
     def finish(self) -> bool:
         """Reduces at the end of the text; True when the whole of it was read, and `values[0]` is its value."""

@@ -12,9 +12,7 @@ from benchc.compiler.problems import Edit, Help, Problem, error
 from benchc.compiler.shift_reduce import Automaton
 from benchc.compiler.source import Source, Span
 
-_REPETITIONS: Final = frozenset(("statements", "entries", "elements", "arguments"))
-_OPENERS: Final = {"LEFT_BRACE": "statements", "LEFT_PARENTHESIS": "arguments", "LEFT_BRACKET": "elements"}
-_WHERE: Final = {"statements": "a statement", "entries": "an entry", "elements": "an item of a list", "arguments": "an argument"}
+_WHERE: Final = {"statements": "a statement", "entries": "an entry", "elements": "an item of a list", "arguments": "an argument", "expression": "a value"}
 _VALUE_STARTS: Final = frozenset(("STRING", "NUMBER", "TRUE", "FALSE", "LEFT_BRACKET", "LEFT_BRACE", "NAME", "AS", "EXTENDS"))
 _VALUE_ENDS: Final = frozenset(
     ("value", "operand", "side", "ref", "parts", "call", "NAME", "STRING", "NUMBER", "TRUE", "FALSE")
@@ -78,13 +76,9 @@ class Misfit:
 
     def item(self) -> tuple[str, tuple[str, ...]]:
         """The repetition that is being read, and the symbols of its unfinished item."""
-        symbols = [self.automaton.tables.symbols[state] for state in self.automaton.states]
-        for at in range(len(symbols) - 1, -1, -1):
-            if symbols[at] in _REPETITIONS:
-                return symbols[at], tuple(symbols[at + 1 :])
-            if symbols[at] in _OPENERS:
-                return _OPENERS[symbols[at]], tuple(symbols[at + 1 :])
-        return "statements", tuple(symbols[1:])
+        size, repetition = self.automaton.innermost()
+        symbols = [self.automaton.tables.symbols[state] for state in self.automaton.states[size:]]
+        return repetition, tuple(symbols)
 
 
 def describe(misfit: Misfit) -> Problem:
