@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.plan import Plan, Step
 
-ASSUMED_FLOPS_PER_SECOND = 3e10  # float32 on two processor cores
+ASSUMED_FLOPS_PER_SECOND = 1e11  # float32 on two processor cores
 ASSUMED_BYTES_PER_ROW = 120
 ASSUMED_BYTES_PER_TOKEN = 4.5
 ASSUMED_LONGEST_INPUT = 512
@@ -33,12 +33,11 @@ SPLITS = ("train", "dev", "test", "all")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What earlier runs found out. `rows` and `tokens` by split, by the key of the split or encode step; `seconds` by the key of a
-    finished step; `flops_per_second` of training on this machine, None when it never trained."""
+    """What earlier runs found out. `rows` and `tokens` by split, by the key of the split or encode step; `flops_per_second` of training
+    on this machine, None when it never trained."""
 
     rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tokens: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    seconds: Mapping[str, float] = field(default_factory=dict)
     flops_per_second: float | None = None
 
 
@@ -89,12 +88,7 @@ class _Estimation:
     examples: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> Mapping[str, Estimate]:
-        found = {key: self._one(step) for key, step in self.steps.items()}
-        return {key: self._as_measured(key, one) for key, one in found.items()}
-
-    def _as_measured(self, key: str, one: Estimate) -> Estimate:
-        seconds = self.measured.seconds.get(key)
-        return one if seconds is None else Estimate(seconds, one.memory_bytes, one.disk_bytes, one.examples, one.tokens)
+        return {key: self._one(step) for key, step in self.steps.items()}
 
     def _one(self, step: Step) -> Estimate:
         match step.kind:
@@ -147,20 +141,21 @@ class _Estimation:
         of_split = self.tokens[step.inputs["encoded"][0]]
         passes = _epochs(settings, rows)
         tokens = passes * of_split.get(str(step.params["train_on"]), 0)
-        parameters = _parameters(step)
+        parameters = _hint(step, "parameters")
         checked = passes * of_split.get("dev", 0) if mapping(settings["select"])["call"] == "best" else 0
         seconds = 2 + (6 * parameters * tokens + 2 * parameters * checked) / self._flops()
         batch = min(_batch_tokens(settings, tokens / max(rows * passes, 1)), tokens)
-        memory = COMPUTE_MEMORY_BYTES + TRAINING_COPIES * 4 * parameters + batch * ACTIVATION_BYTES_PER_TOKEN
-        return Estimate(seconds, memory, 4 * parameters, rows * passes, tokens)
+        weights = _hint(step, "weight_bytes")
+        memory = COMPUTE_MEMORY_BYTES + TRAINING_COPIES * weights + batch * ACTIVATION_BYTES_PER_TOKEN
+        return Estimate(seconds, memory, weights, rows * passes, tokens)
 
     def _fit(self, step: Step, rows: float, size: float) -> Estimate:
         """Scikit-learn and baselines; features that an encoder makes cost its forward pass."""
         source = mapping(mapping(step.params["model"])["source"])
         if source["call"] == "baseline":
             return Estimate(START_SECONDS, BASE_MEMORY_BYTES, 1000, rows)
-        tokens = size / ASSUMED_BYTES_PER_TOKEN if _parameters(step) else 0
-        seconds = 1 + size / FIT_BYTES_PER_SECOND + 2 * _parameters(step) * tokens / self._flops()
+        tokens = size / ASSUMED_BYTES_PER_TOKEN if _hint(step, "parameters") else 0
+        seconds = 1 + size / FIT_BYTES_PER_SECOND + 2 * _hint(step, "parameters") * tokens / self._flops()
         return Estimate(seconds, COMPUTE_MEMORY_BYTES + 10 * size, size, rows, tokens)
 
     def _predict(self, step: Step) -> Estimate:
@@ -168,15 +163,12 @@ class _Estimation:
         rows, size = self.splits[step.inputs["split"][0]].of(split)
         self.examples[step.key] = rows
         disk = rows * PREDICTION_BYTES_PER_EXAMPLE
-        parameters = _parameters(step) or self._parameters_of_model(step)
+        parameters = _hint(step, "parameters")
         if "encoded" in step.inputs:
             tokens = self.tokens[step.inputs["encoded"][0]].get(split, 0)
-            memory = COMPUTE_MEMORY_BYTES + 4 * parameters
+            memory = COMPUTE_MEMORY_BYTES + _hint(step, "weight_bytes") * 2
             return Estimate(2 + 2 * parameters * tokens / self._flops(), memory, disk, rows, tokens)
         return Estimate(START_SECONDS + size / APPLY_BYTES_PER_SECOND, BASE_MEMORY_BYTES + 5 * size, disk, rows)
-
-    def _parameters_of_model(self, step: Step) -> float:
-        return _parameters(self.steps[step.inputs["model"][0]]) if "model" in step.inputs else 0.0
 
     def _score(self, step: Step) -> Estimate:
         examples = self.examples[step.inputs["predictions"][0]]
@@ -234,8 +226,9 @@ def _batch_tokens(settings: Mapping[str, Json], tokens_per_row: float) -> float:
     return _number(settings["batch_size"] or ASSUMED_BATCH) * tokens_per_row
 
 
-def _parameters(step: Step) -> float:
-    return _number(step.hints.get("parameters") or 0)
+def _hint(step: Step, name: str) -> float:
+    """A size among the hints of a step; 0 where it has none."""
+    return _number(step.hints.get(name) or 0)
 
 
 def _number(value: Json) -> float:

@@ -65,11 +65,12 @@ class LocatedData:
 @dataclass(frozen=True, slots=True)
 class LocatedModel:
     """`identity` stands for the model in keys. `parameters` are those that take part in every token, embeddings left out, about;
-    None for a model of a hub, whose files are not here."""
+    None for a model of a hub, whose files are not here; so is `weight_bytes`, the size of its weights."""
 
     identity: Mapping[str, Json]
     location: str
     parameters: int | None
+    weight_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def _model_of_hub_or_folder(source: Mapping[str, Json], place: Place, span: Span
     if _is_path(written) or _walk(place.path(written), files):
         return _model_folder("hf", written, place, span, files)
     identity = {key: source[key] for key in ("call", "id", "revision")}
-    return LocatedModel(identity, written, None)
+    return LocatedModel(identity, written, None, None)
 
 
 def _model_folder(call: str, written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
@@ -221,7 +222,7 @@ def _model_folder(call: str, written: str, place: Place, span: Span, files: File
     weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))
     identity: Mapping[str, Json] = {"call": call, "files": {name: digest.sha256 for name, digest in found.items()}}
     parameters = max(weights // BYTES_PER_PARAMETER - _embedded(posixpath.join(folder, "config.json"), files), 1)
-    return LocatedModel(identity, place.location(folder, written), parameters)
+    return LocatedModel(identity, place.location(folder, written), parameters, weights)
 
 
 def _embedded(config: str, files: Files) -> int:

@@ -55,12 +55,13 @@ class Located:
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
     """`settings`: the whole block. `source`: its source alone. `locations`: of the folders of weights in it, in the order in which they
-    stand in the block. `parameters`: those that take part in every token, about; 0 for none."""
+    stand in the block. `parameters`: those that take part in every token, about; 0 for none. `weight_bytes`: of all weights."""
 
     settings: Identity
     source: Identity
     locations: tuple[str, ...]
     parameters: int
+    weight_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,9 @@ class Blocks:
         source = mapping(model.settings["source"])
         of_source = identify_call("model_source", source, self._meanings(model, []))
         locations = tuple(one.location for one in found)
-        return ModelIdentity(whole, of_source, locations, sum(one.parameters or 0 for one in found) or _scratch_parameters(source))
+        parameters = sum(one.parameters or 0 for one in found) or _scratch_parameters(source)
+        weights = sum(one.weight_bytes or 0 for one in found) or 4 * parameters
+        return ModelIdentity(whole, of_source, locations, parameters, weights)
 
     def _name_metrics(self, task: Declared) -> tuple[NamedMetric, ...]:
         values = task.settings["metrics"]

@@ -169,7 +169,8 @@ class CellLowering:
         """Where the model's files lie, and what people call the work."""
         model = self.blocks.model(spec.model)
         names: Mapping[str, Json] = {"cell": spec.id, "task": spec.task.name, "model": spec.model.name}
-        return {**names, "location": _first(model.locations), "locations": list(model.locations), "parameters": model.parameters}
+        size = {"parameters": model.parameters, "weight_bytes": model.weight_bytes}
+        return {**names, "location": _first(model.locations), "locations": list(model.locations), **size}
 
 
 def _inputs(rows: str, split: str, encoded: str | None, trained: str | None) -> Mapping[str, tuple[str, ...]]:
