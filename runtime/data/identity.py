@@ -6,10 +6,11 @@ Ranks depend on a seed and on the id without the ordinal, never on the position 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchc.runtime.data.fields import Field
 from benchc.runtime.data.labels import CollectedLabels, label_text
@@ -31,21 +32,37 @@ def id_digests(ids: Sequence[str]) -> Digests:
     return _first_bits([hashlib.blake2b(name.encode(), digest_size=DIGEST_BYTES).digest() for name in ids])
 
 
-def ranks(names: Iterable[str], purpose: str, seed: int) -> Digests:
+def ranks(names: Sequence[str], purpose: str, seed: int) -> Digests:
     """A number for each name by which they stand in random order."""
     base = hashlib.blake2b(f"{purpose}\0{seed}\0".encode(), digest_size=8)
     return np.frombuffer(b"".join([_continued(base, name) for name in names]), dtype=">u8").astype(np.uint64)
 
 
-def without_ordinal(id: str) -> str:
-    """A content id without what tells equal rows apart."""
-    return id.partition(ORDINAL_MARK)[0]
+def content_ranks(ids: pa.Array, purpose: str, seed: int) -> Digests:
+    """The same for content ids, whose first half is a hash already. Ordinals take no part, so equal rows have equal ranks.
+
+    The hash is mixed with the seed by SplitMix64 (Steele, Lea and Flood 2014), which maps 64 bits to 64 bits one to one.
+    """
+    salt = hashlib.blake2b(f"{purpose}\0{seed}\0".encode(), digest_size=8).digest()
+    mixed = _leading_bits(ids) ^ np.uint64(int.from_bytes(salt, "big"))
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def _continued(base: "hashlib.blake2b", text: str) -> bytes:
     state = base.copy()
     state.update(text.encode())
     return state.digest()
+
+
+def _leading_bits(ids: pa.Array) -> Digests:
+    """The first 16 hexadecimal digits of each id as a number."""
+    digits = pc.cast(pc.utf8_slice_codeunits(ids, 0, 16), pa.binary(16))
+    characters = np.frombuffer(digits.buffers()[1], dtype=np.uint8)[digits.offset * 16 :][: len(digits) * 16].reshape(-1, 16)
+    values = np.where(characters < ord("a"), characters - ord("0"), characters - ord("a") + 10).astype(np.uint8)
+    whole = np.ascontiguousarray(values[:, 0::2] << 4 | values[:, 1::2])
+    return whole.view(">u8").ravel().astype(np.uint64)
 
 
 def _written(field: Field, values: pa.Array) -> list[str]:

@@ -26,8 +26,15 @@ class Repeats:
 
 def find_repeats(table: RowTable, rows: Mapping[str, Numbers]) -> Repeats:
     digests = _text_digests(table)
-    overlap = {(a, b): rows[a][np.isin(digests[rows[a]], digests[rows[b]])] for a, b in PAIRS if a in rows and b in rows}
-    return Repeats(overlap, {split: len(found) - len(np.unique(digests[found])) for split, found in rows.items()})
+    sorted_digests = {split: np.sort(digests[found]) for split, found in rows.items()}
+    overlap = {(a, b): rows[a][_stand_in(digests[rows[a]], sorted_digests[b])] for a, b in PAIRS if a in rows and b in rows}
+    return Repeats(overlap, {split: int((found[1:] == found[:-1]).sum()) for split, found in sorted_digests.items()})
+
+
+def _stand_in(values: Numbers, others: Numbers) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which values stand among the others, which are sorted and at least one."""
+    places = np.minimum(np.searchsorted(others, values), len(others) - 1)
+    return others[places] == values
 
 
 def _text_digests(table: RowTable) -> Numbers:

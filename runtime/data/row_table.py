@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.data.divide import Numbers
-from benchc.runtime.data.identity import Digests, ranks, without_ordinal
+from benchc.runtime.data.identity import Digests, content_ranks, ranks
 from benchc.runtime.data.labels import label_text
 
 
@@ -45,7 +45,10 @@ class RowTable:
 
     def ranks(self, purpose: str, seed: int) -> Digests:
         """A number for each row by which rows stand in random order; equal rows have equal ones."""
-        return np.concatenate([ranks(self._names(batch["_id"]), purpose, seed) for batch in self.batches(["_id"])])
+        ids = (batch["_id"] for batch in self.batches(["_id"]))
+        if self.has_content_ids:
+            return np.concatenate([content_ranks(batch, purpose, seed) for batch in ids])
+        return np.concatenate([ranks(batch.to_pylist(), purpose, seed) for batch in ids])
 
     def numbers(self, column: str) -> Numbers:
         """A column of whole numbers (`_file`, `_line`, a label)."""
@@ -65,9 +68,6 @@ class RowTable:
     def digests(self, columns: Sequence[str]) -> Numbers:
         """A 64-bit hash of these columns for each row: equal values have equal ones."""
         return np.concatenate([_digests([batch[name].to_pylist() for name in columns]) for batch in self.batches(columns)])
-
-    def _names(self, ids: pa.Array) -> Iterator[str]:
-        return map(without_ordinal, ids.to_pylist()) if self.has_content_ids else iter(ids.to_pylist())
 
 
 def _encoded(values: pa.Array) -> pa.DictionaryArray:
