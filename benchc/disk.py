@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from benchc.compiler.source import FileDigest
-from benchc.digest_memory import DigestMemory, Stamp
+from benchc.digest_memory import DigestMemory
 
 CACHE_VARIABLE: Final = "BENCHC_CACHE"
 PACKAGE_PREFIX: Final = "package:"
+CHUNK_BYTES: Final = 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -49,15 +50,13 @@ class DiskFiles:
         """Raises OSError."""
         place = Path(path).resolve()
         status = place.stat()
-        stamp = Stamp(status.st_size, status.st_mtime_ns)
-        known = self.memory.get(str(place), stamp)
+        known = self.memory.get(str(place), status.st_size, status.st_mtime_ns)
         if known is not None:
-            return FileDigest(known, stamp.size_bytes)
+            return known
         started = self.now_ns()
-        with place.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        self.memory.put(str(place), stamp, sha256, started)
-        return FileDigest(sha256, stamp.size_bytes)
+        digest = _digest(place)
+        self.memory.put(str(place), status.st_mtime_ns, digest, started)
+        return digest
 
     def package_folder(self, name: str) -> str | None:
         folder = package_folder(name)
@@ -110,6 +109,17 @@ def place_of(location: str, folder: Path) -> Path:
     if package is None:
         raise FileNotFoundError(2, f"the package `{name}` is not installed", location)
     return package / inner
+
+
+def _digest(place: Path) -> FileDigest:
+    sha256 = hashlib.sha256()
+    size = newlines = 0
+    with place.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            sha256.update(chunk)
+            size += len(chunk)
+            newlines += chunk.count(b"\n")
+    return FileDigest(sha256.hexdigest(), size, newlines)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -28,7 +28,6 @@ BASE_MEMORY_BYTES = 150 * 2**20
 TRAINING_COPIES = 4  # weights, gradients, two moments
 ACTIVATION_BYTES_PER_TOKEN = 2**20  # of a small encoder, while training
 PREDICTION_BYTES_PER_EXAMPLE = 60
-SPLITS = ("train", "dev", "test", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """Of a split step's data: rows and bytes by split."""
+    """Of data: rows and bytes by split."""
 
     rows: Mapping[str, float]
     bytes_by_split: Mapping[str, float]
@@ -82,7 +81,7 @@ def estimate_json(one: Estimate) -> Mapping[str, Json]:
 class _Estimation:
     steps: Mapping[str, Step]
     measured: Measured
-    loads: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    loads: dict[str, _Sizes] = field(default_factory=dict)
     splits: dict[str, _Sizes] = field(default_factory=dict)
     tokens: dict[str, Mapping[str, float]] = field(default_factory=dict)
     examples: dict[str, float] = field(default_factory=dict)
@@ -110,16 +109,19 @@ class _Estimation:
                 return Estimate(START_SECONDS / 5, BASE_MEMORY_BYTES, 1000)
 
     def _load(self, step: Step) -> Estimate:
-        sizes = {split: _number(size) for split, size in mapping(step.hints.get("bytes", {})).items()}
-        self.loads[step.key] = sizes
+        sizes = _numbers(step.hints.get("bytes", {}))
+        lines = _numbers(step.hints.get("lines", {}))
+        rows = {split: lines.get(split, size / ASSUMED_BYTES_PER_ROW) for split, size in sizes.items()}
+        self.loads[step.key] = _Sizes(rows, sizes)
         total = sum(sizes.values())
-        return Estimate(START_SECONDS + total / READ_BYTES_PER_SECOND, BASE_MEMORY_BYTES, total * 1.2, total / ASSUMED_BYTES_PER_ROW)
+        return Estimate(START_SECONDS + total / READ_BYTES_PER_SECOND, BASE_MEMORY_BYTES, total * 1.2, sum(rows.values()))
 
     def _split(self, step: Step) -> Estimate:
-        sizes = divide(self.loads[step.inputs["rows"][0]], step.params)
+        loaded = self.loads[step.inputs["rows"][0]]
         known = self.measured.rows.get(step.key)
-        rows = {split: size / ASSUMED_BYTES_PER_ROW for split, size in sizes.items()} if known is None else dict(known)
-        self.splits[step.key] = _taken(_Sizes(rows, sizes), step.params["take"])
+        rows = divide(loaded.rows, step.params) if known is None else {split: float(count) for split, count in known.items()}
+        divided = _Sizes(rows, divide(loaded.bytes_by_split, step.params))
+        self.splits[step.key] = divided if known is not None else _taken(divided, step.params["take"])
         total = sum(self.splits[step.key].rows.values())
         return Estimate(START_SECONDS + total / 1e6, BASE_MEMORY_BYTES + total * 100, total * 12, total)
 
@@ -127,7 +129,9 @@ class _Estimation:
         sizes = self.splits[step.inputs["split"][0]]
         asked = step.params["max_length"]
         longest = ASSUMED_LONGEST_INPUT if asked is None else _number(asked)
-        guessed = {split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows[split] * longest) for split, size in sizes.bytes_by_split.items()}
+        guessed = {
+            split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows.get(split, 0) * longest) for split, size in sizes.bytes_by_split.items()
+        }
         tokens = self.measured.tokens.get(step.key, guessed)
         self.tokens[step.key] = tokens
         total = float(sum(tokens.values()))
@@ -229,6 +233,10 @@ def _batch_tokens(settings: Mapping[str, Json], tokens_per_row: float) -> float:
 def _hint(step: Step, name: str) -> float:
     """A size among the hints of a step; 0 where it has none."""
     return _number(step.hints.get(name) or 0)
+
+
+def _numbers(value: Json) -> Mapping[str, float]:
+    return {name: _number(number) for name, number in mapping(value).items()}
 
 
 def _number(value: Json) -> float:

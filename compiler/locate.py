@@ -11,18 +11,19 @@ import json
 import math
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchc.compiler.catalog.data import LOCATION_KEYS
 from benchc.compiler.catalog.model import SourceFacts
 from benchc.compiler.identify import entry_of
-from benchc.compiler.jsonvalue import Json, canonical
+from benchc.compiler.jsonvalue import Json, canonical, texts
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import FileDigest, Files, Span
 
 WEIGHTS = ".safetensors"
 MODEL_FILES = (".json", ".txt", ".model", WEIGHTS)
 COMPRESSED = (".gz", ".zst")
+NOT_BY_LINE = (*COMPRESSED, ".parquet", ".arrow", ".feather")
 UNPACKED_RATIO = 3  # of text, about
 BYTES_PER_PARAMETER = 4
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
@@ -54,12 +55,13 @@ class Place:
 class LocatedData:
     """`files` and `locations` by split (or "all"), and below it by column for parallel files: digests, and where each file lies.
 
-    `bytes_by_split` is what the files hold, unpacked, about; empty where that is not known.
+    `bytes_by_split` is what the files hold, unpacked, about; empty where that is not known. `rows_by_split` counts lines.
     """
 
     files: Mapping[str, Json]
     locations: Mapping[str, Json]
     bytes_by_split: Mapping[str, int]
+    rows_by_split: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,44 +115,56 @@ def _inline_bytes(source: Mapping[str, Json]) -> Mapping[str, int]:
     return {part: len(canonical(source[part])) for part in LOCATION_KEYS if source[part] is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one part of a source is made of. `rows` is 0 where the files' lines tell nothing."""
+
+    digests: Json
+    locations: Json
+    size_bytes: int
+    rows: int
+
+
 def _locate_parts(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedData | Missing:
-    digests: dict[str, Json] = {}
-    locations: dict[str, Json] = {}
-    sizes: dict[str, int] = {}
+    parts: dict[str, _Part] = {}
     problems: list[Problem] = []
-    for part in LOCATION_KEYS:
-        patterns = source[part]
-        if patterns is None:
+    for name in LOCATION_KEYS:
+        if source[name] is None:
             continue
-        found = _find(patterns, place, span, files)
+        found = _find(source[name], place, span, files)
         if isinstance(found, Missing):
             problems.extend(found.problems)
-            continue
-        digests[part], locations[part], sizes[part] = found
-    return Missing(tuple(problems)) if problems else LocatedData(digests, locations, sizes)
+        else:
+            parts[name] = found
+    if problems:
+        return Missing(tuple(problems))
+    return LocatedData(
+        files={name: part.digests for name, part in parts.items()},
+        locations={name: part.locations for name, part in parts.items()},
+        bytes_by_split={name: part.size_bytes for name, part in parts.items()},
+        rows_by_split={name: part.rows for name, part in parts.items() if part.rows},
+    )
 
 
-def _find(patterns: Json, place: Place, span: Span, files: Files) -> tuple[Json, Json, int] | Missing:
-    """Digests, locations and bytes of a list of patterns, or of one list a column."""
+def _find(patterns: Json, place: Place, span: Span, files: Files) -> _Part | Missing:
+    """The files of a list of patterns, or of one list a column."""
     if not isinstance(patterns, Mapping):
-        assert isinstance(patterns, Sequence)
-        return _find_files([str(pattern) for pattern in patterns], place, span, files)
+        return _find_files(texts(patterns), place, span, files)
     columns = {name: _find(of_column, place, span, files) for name, of_column in patterns.items()}
     missing = [found for found in columns.values() if isinstance(found, Missing)]
     if missing:
         return Missing(tuple(problem for found in missing for problem in found.problems))
-    found_all = {name: found for name, found in columns.items() if not isinstance(found, Missing)}
-    return (
-        {name: found[0] for name, found in found_all.items()},
-        {name: found[1] for name, found in found_all.items()},
-        sum(found[2] for found in found_all.values()),
+    found_all = {name: found for name, found in columns.items() if isinstance(found, _Part)}
+    return _Part(
+        digests={name: found.digests for name, found in found_all.items()},
+        locations={name: found.locations for name, found in found_all.items()},
+        size_bytes=sum(found.size_bytes for found in found_all.values()),
+        rows=max((found.rows for found in found_all.values()), default=0),
     )
 
 
-def _find_files(patterns: Sequence[str], place: Place, span: Span, files: Files) -> tuple[Json, Json, int] | Missing:
-    digests: list[str] = []
-    locations: list[str] = []
-    size = 0
+def _find_files(patterns: Sequence[str], place: Place, span: Span, files: Files) -> _Part | Missing:
+    found: list[tuple[str, FileDigest, str]] = []
     problems: list[Problem] = []
     for pattern in patterns:
         paths = files.glob(place.path(pattern))
@@ -160,11 +174,16 @@ def _find_files(patterns: Sequence[str], place: Place, span: Span, files: Files)
             digest = _digest(path, span, files)
             if isinstance(digest, Missing):
                 problems.extend(digest.problems)
-                continue
-            digests.append(digest.sha256)
-            locations.append(place.location(path, pattern))
-            size += digest.size_bytes * (UNPACKED_RATIO if path.endswith(COMPRESSED) else 1)
-    return Missing(tuple(problems)) if problems else (digests, locations, size)
+            else:
+                found.append((path, digest, place.location(path, pattern)))
+    if problems:
+        return Missing(tuple(problems))
+    return _Part(
+        digests=[digest.sha256 for _, digest, _ in found],
+        locations=[location for _, _, location in found],
+        size_bytes=sum(digest.size_bytes * (UNPACKED_RATIO if path.endswith(COMPRESSED) else 1) for path, digest, _ in found),
+        rows=0 if any(path.endswith(NOT_BY_LINE) for path, _, _ in found) else sum(digest.newlines for _, digest, _ in found),
+    )
 
 
 def _locate_in_package(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedData | Missing:

@@ -82,7 +82,8 @@ class CellLowering:
             return None
         source = self.blocks.call("source", mapping(dataset.settings["source"]), dataset)
         load = record(source=source, files=found.files, fields=self.blocks.fields(dataset), on_bad_row=dataset.settings["on_bad_row"])
-        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name, "bytes": found.bytes_by_split}
+        sizes: Mapping[str, Json] = {"bytes": found.bytes_by_split, "lines": found.rows_by_split}
+        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name, **sizes}
         rows = self.table.add("load", params(load), {}, hints)
         splits = dataset.settings["splits"]
         divided = None if _is_kfold(splits) else splits

@@ -67,10 +67,11 @@ class LineIndex:
 
 @dataclass(frozen=True, slots=True)
 class FileDigest:
-    """What a step's key holds of a file: SHA-256 of the content in hexadecimal, and the size."""
+    """What a step's key holds of a file: SHA-256 of the content in hexadecimal. Size and count of newlines serve estimates."""
 
     sha256: str
     size_bytes: int
+    newlines: int = 0
 
 
 class Files(Protocol):
