@@ -14,7 +14,9 @@ from benchc.compiler.catalog.model import MetricFacts, TaskFacts
 from benchc.compiler.expand import bench_seed
 from benchc.compiler.identify import Identity, Meanings, call_with_defaults, entry_of, identify_call, identify_keys
 from benchc.compiler.jsonvalue import Json, canonical, items, mapping, texts
-from benchc.compiler.locate import LocatedData, LocatedModel, Missing, Place, locate_data, locate_model
+from benchc.compiler.locate_data import LocatedData, locate_data
+from benchc.compiler.locate_model import LocatedModel, locate_model
+from benchc.compiler.place import Missing, Place
 from benchc.compiler.problems import Problem
 from benchc.compiler.source import Files, Span
 from benchc.compiler.spec import Declared, Spec

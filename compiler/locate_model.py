@@ -1,0 +1,99 @@
+"""Where models lie, and what lies there.
+
+In: the calls that name them, `package("models", path = "mini")`, and `Files`. Out: the digests that stand for a model in keys, and the
+location by which the runtime finds it. What is missing is a problem at the words that name it. Not here: loading weights.
+"""
+
+import json
+import math
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchc.compiler.jsonvalue import Json
+from benchc.compiler.place import Missing, Place, digests_of, is_path, no_folder, no_package, walk
+from benchc.compiler.problems import Help, Problem, error
+from benchc.compiler.source import Files, Span
+
+WEIGHTS = ".safetensors"
+MODEL_FILES = (".json", ".txt", ".model", WEIGHTS)
+PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
+BYTES_PER_PARAMETER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedModel:
+    """`identity` stands for the model in keys. `parameters` are those that take part in every token, embeddings left out, about;
+    None for a model of a hub, whose files are not here; so is `weight_bytes`, the size of its weights."""
+
+    identity: Mapping[str, Json]
+    location: str
+    parameters: int | None
+    weight_bytes: int | None
+
+
+def locate_model(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing | None:
+    """The files of a model source; None for a source that names none (an architecture, a baseline)."""
+    match source["call"]:
+        case "package":
+            return _model_of_package(source, place, span, files)
+        case "hf":
+            return _model_of_hub_or_folder(source, place, span, files)
+        case _:
+            return None
+
+
+def _model_of_package(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    name, inner = str(source["name"]), str(source["path"])
+    package = files.package_folder(name)
+    if package is None:
+        return Missing((no_package(name, span),))
+    inside = Place(package, place.root, package=name)
+    return _model_folder("package", inner, inside, span, files)
+
+
+def _model_of_hub_or_folder(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    written = str(source["id"])
+    if is_path(written) or walk(place.path(written), files):
+        return _model_folder("hf", written, place, span, files)
+    identity = {key: source[key] for key in ("call", "id", "revision")}
+    if source["trust_remote_code"]:  # the runtime refuses it, and says so
+        identity["trust_remote_code"] = True
+    return LocatedModel(identity, written, None, None)
+
+
+def _model_folder(call: str, written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    folder = place.path(written)
+    names = [name for name in walk(folder, files) if "/" not in name]
+    if not names:
+        return Missing((no_folder(written, span),))
+    if not any(name.endswith(WEIGHTS) for name in names) or "config.json" not in names:
+        return Missing((_no_weights(written, names, span),))
+    wanted = [name for name in names if name.endswith(MODEL_FILES) and not name.lower().startswith("readme")]
+    found = digests_of(folder, wanted, span, files)
+    if isinstance(found, Missing):
+        return found
+    weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))
+    identity: Mapping[str, Json] = {"call": call, "files": {name: digest.sha256 for name, digest in found.items()}}
+    parameters = max(weights // BYTES_PER_PARAMETER - _embedded(posixpath.join(folder, "config.json"), files), 1)
+    return LocatedModel(identity, place.location(folder, written), parameters, weights)
+
+
+def _embedded(config: str, files: Files) -> int:
+    """Parameters of the token embeddings: a lookup, no arithmetic. 0 where the configuration does not tell; the runtime reports it."""
+    try:
+        settings = json.loads(files.read(config))
+    except (OSError, ValueError):
+        return 0
+    sizes = [settings.get(name) for name in ("vocab_size", "hidden_size")] if isinstance(settings, dict) else []
+    return int(math.prod(size if isinstance(size, int) else 0 for size in sizes)) if sizes else 0
+
+
+def _no_weights(written: str, names: Sequence[str], span: Span) -> Problem:
+    if "config.json" not in names:
+        return error("missing_weights", f"`{written}` holds no `config.json`, so it is no model", span, Help("give the model's own folder"))
+    if any(name.endswith(PICKLED_WEIGHTS) for name in names):
+        advice = Help("save the model again with `save_pretrained(folder, safe_serialization=True)`")
+        return error("missing_weights", f"`{written}` holds its weights in pickled form alone, which is never loaded", span, advice)
+    advice = Help("download the whole folder of the model")
+    return error("missing_weights", f"`{written}` holds no `.safetensors` file with weights", span, advice)
