@@ -4,12 +4,11 @@ In: class examples. Out: a function from weights to `Counts`. No confusion matri
 are enough, and grow with the number of classes instead of its square.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from benchc.runtime.metrics.examples import ClassExamples, Floats, Indices
@@ -38,13 +37,14 @@ def occurring(examples: ClassExamples) -> Indices:
 
 
 def counter(examples: ClassExamples, classes: Indices) -> Counter:
-    """Counts of these classes. Float32 weights count exactly up to 2^24 examples."""
+    """Counts of these classes, in one pass over the weights. Float32 weights count exactly up to 2^24 examples."""
     hit = np.where(examples.correct, examples.target, -1)
-    sums = [_class_sums(column, classes) for column in (hit, examples.prediction, examples.target)]
+    add = _class_sums((hit, examples.prediction, examples.target), classes)
 
     def count(weights: Weights) -> Counts:
-        hits, answers, targets = (add(weights) for add in sums)
-        return Counts(hits, answers, targets, weights.sum(axis=1, dtype=np.float64))
+        sums = add(weights)
+        hits, answers, targets = np.split(sums[:, :-1], 3, axis=1)
+        return Counts(hits, answers, targets, sums[:, -1])
 
     return count
 
@@ -71,13 +71,18 @@ def label_text(value: object) -> str:
     return str(value)
 
 
-def _class_sums(column: NDArray[np.int64], classes: Indices) -> Callable[[Weights], Floats]:
+def _class_sums(columns: Sequence[Indices], classes: Indices) -> Callable[[Weights], Floats]:
+    """From weights (resamples, n) to (resamples, columns x classes + 1): how often each column holds each class, then the total."""
     if len(classes) <= DENSE_CLASSES:
-        indicator = (column[:, None] == classes[None, :]).astype(np.float32)
+        ones = np.ones((len(columns[0]), 1), dtype=bool)
+        indicator = np.hstack([*(column[:, None] == classes for column in columns), ones]).astype(np.float32)
         return lambda weights: (weights @ indicator.astype(weights.dtype, copy=False)).astype(np.float64)
-    place = np.searchsorted(classes, column)
-    place = np.minimum(place, len(classes) - 1)
-    here = np.flatnonzero(classes[place] == column)
-    shape = (len(classes), len(column))
-    rows = sparse.csr_array((np.ones(len(here), dtype=np.float32), (place[here], here)), shape=shape)
+    rows = sparse.vstack([*(_class_rows(column, classes) for column in columns), np.ones((1, len(columns[0])), dtype=np.float32)]).tocsr()
     return lambda weights: np.ascontiguousarray((rows @ weights.T).T, dtype=np.float64)
+
+
+def _class_rows(column: Indices, classes: Indices) -> sparse.csr_array:
+    """(classes, n): 1 where the column holds the class."""
+    place = np.minimum(np.searchsorted(classes, column), len(classes) - 1)
+    here = np.flatnonzero(classes[place] == column)
+    return sparse.csr_array((np.ones(len(here), dtype=np.float32), (place[here], here)), shape=(len(classes), len(column)))

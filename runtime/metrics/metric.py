@@ -107,7 +107,10 @@ def ratio(numerator: Floats, denominator: Floats) -> Floats:
 def mean_statistic(values: Floats) -> Statistic:
     """The weighted mean of `values` (n,); NaN when no example has weight."""
 
+    with_ones = np.stack([values, np.ones_like(values)], axis=1)
+
     def statistic(weights: Weights) -> Floats:
-        return ratio(weights.astype(np.float64, copy=False) @ values, weights.sum(axis=1, dtype=np.float64))
+        total, count = (weights.astype(np.float64, copy=False) @ with_ones).T
+        return ratio(total, count)
 
     return statistic

@@ -85,13 +85,20 @@ def _reliability(examples: ClassExamples) -> Json:
 def _of_values(examples: ValueExamples, predictions: Predictions) -> Mapping[str, Json]:
     if examples.count == 0:
         return {"residuals": {"edges": [], "counts": []}, "scatter": [], "range": None}
-    counts, edges = np.histogram(examples.prediction - examples.target, bins=RESIDUAL_BINS)
+    residuals = examples.prediction - examples.target
+    counts, edges = np.histogram(residuals, RESIDUAL_BINS, _bounds(residuals))
     both: Floats = np.concatenate([examples.target, examples.prediction])
     return {
         "residuals": {"edges": edges.tolist(), "counts": counts.tolist()},
         "scatter": [[float(examples.target[row]), float(examples.prediction[row])] for row in _some_rows(predictions)],
         "range": [float(both.min()), float(both.max())],
     }
+
+
+def _bounds(residuals: Floats) -> tuple[float, float]:
+    """Ends of the histogram; one wide when all residuals are equal but for rounding."""
+    low, high = float(residuals.min()), float(residuals.max())
+    return (low, high) if high - low > 1e-9 * max(abs(low), abs(high)) else (low - 0.5, high + 0.5)
 
 
 def _some_rows(predictions: Predictions) -> list[int]:

@@ -1,8 +1,8 @@
 """Random draws that are a function of the seed and the number of the resample alone.
 
 In: a seed, numbers of resamples, how many units there are (sorted by id, so that a unit's place is its identity's). Out: weights and
-flips. The same on any machine, whatever is computed together: each resample has its own counter-based generator, of which only raw
-bits are used (NumPy keeps those stable, its distributions not).
+flips. The same on any machine, whatever is computed together: each small block of resamples has its own counter-based generator (Philox,
+Salmon et al. 2011), of which only raw bits are used (NumPy keeps those stable, its distributions not).
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from benchc.runtime.seeds import derive_seed
 
 CELLS_AT_ONCE = 1 << 20  # weights computed together: bounds memory, changes no value
+BITS_AT_ONCE = 1 << 13  # words from one generator, for speed with few units; part of the definition of the draws
 
 
 def chunks(samples: int, width: int) -> Iterator[range]:
@@ -27,18 +28,28 @@ def drawn_counts(units: int, seed: int, numbers: range) -> NDArray[np.float32]:
     A unit is taken as floor(bits * units / 2^32): uneven by less than units / 2^32.
     """
     counts = np.empty((len(numbers), units), dtype=np.float32)
-    for row, number in enumerate(numbers):
-        bits = _bits(seed, "resample", number, units)
-        counts[row] = np.bincount((bits * (units / 2.0**32)).astype(np.intp), minlength=units)
+    for rows, bits in _rows_of_bits(units, seed, "resample", numbers):
+        places = (bits * (units / 2.0**32)).astype(np.intp) + np.arange(len(bits))[:, None] * units
+        counts[rows] = np.bincount(places.ravel(), minlength=bits.size).reshape(bits.shape)
     return counts
 
 
 def coin_flips(units: int, seed: int, numbers: range) -> NDArray[np.float32]:
     """(len(numbers), units) of 0 and 1, each with probability one half."""
     flips = np.empty((len(numbers), units), dtype=np.float32)
-    for row, number in enumerate(numbers):
-        flips[row] = _bits(seed, "flip", number, units) >> np.uint32(31)
+    for rows, bits in _rows_of_bits(units, seed, "flip", numbers):
+        flips[rows] = bits >> np.uint32(31)
     return flips
+
+
+def _rows_of_bits(units: int, seed: int, purpose: str, numbers: range) -> Iterator[tuple[slice, NDArray[np.uint32]]]:
+    """For consecutive rows of the result, 32 random bits for each unit. One generator makes a block of resamples, whose size depends
+    on the number of units alone; a block that is wanted in part is made whole."""
+    block = max(1, BITS_AT_ONCE // max(units, 1))
+    for index in range(numbers.start // block, (numbers.stop + block - 1) // block):
+        first, last = max(numbers.start, index * block), min(numbers.stop, (index + 1) * block)
+        bits = _bits(seed, purpose, index, block * units).reshape(block, units)
+        yield slice(first - numbers.start, last - numbers.start), bits[first - index * block : last - index * block]
 
 
 def drawn_places(places: int, seed: int, purpose: str, samples: int) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.model import Choice, MetricFacts
 from benchc.runtime.metrics.examples import ClassExamples, Examples, ValueExamples, concatenate, take
+from benchc.runtime.metrics.metric import Weights
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.registry import METRICS, measure, metric_of
 from benchc.runtime.statistics.diagnostics import as_json
@@ -45,8 +46,8 @@ def facts(call: dict[str, Any]) -> MetricFacts:
 def examples_for(call: dict[str, Any], seed: int, n: int = 40) -> Examples:
     rng = np.random.default_rng(seed)
     if "regression" in facts(call).tasks:
-        target = np.round(rng.normal(0, 2, n), 1)
-        return ValueExamples(target, np.round(target + rng.normal(0, 1, n), 1))
+        values = np.round(rng.normal(0, 2, n), 1)
+        return ValueExamples(values, np.round(values + rng.normal(0, 1, n), 1))
     target = rng.integers(0, 3, n)
     scores = np.round(rng.random((n, 3)) + 0.1, 1)
     scores[np.arange(n), target] += 0.4
@@ -103,7 +104,7 @@ def test_a_batch_of_resamples_equals_a_loop_over_drawn_examples(call: dict[str, 
 @EVERY
 def test_weights_of_a_resample_of_one_example_never_raise(call: dict[str, Any]) -> None:
     examples = examples_for(call, 5)
-    weights = np.zeros((1, examples.count), dtype=np.float32)
+    weights: Weights = np.zeros((1, examples.count), dtype=np.float32)
     weights[0, 3] = examples.count
     value = metric_of(call).statistic(examples, call)(weights)
     assert value.shape == (1,)

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -28,7 +27,8 @@ def test_rows_come_in_the_order_of_their_ids(tmp_path: Path) -> None:
     assert isinstance(read.examples, ClassExamples)
     assert read.examples.target.tolist() == [1, 0]
     assert read.examples.probabilities
-    np.testing.assert_allclose(read.examples.scores, [[0.6, 0.4], [0.9, 0.1]])
+    assert read.examples.scores is not None
+    assert read.examples.scores.tolist() == [[0.6, 0.4], [0.9, 0.1]]
 
 
 def test_scores_that_are_no_probabilities_are_known_as_such(tmp_path: Path) -> None:
