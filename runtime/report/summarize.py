@@ -44,7 +44,7 @@ def summarize(run: RunRecord) -> Summary:
     settings = part(run.plan, "report")
     return Summary(
         title=text(settings, "title") or text(bench, "name") or run.name,
-        description=text(bench, "description") or text(bench, "docs") or text(bench, "doc"),
+        description=text(bench, "description") or text(part(bench, "docs"), "bench"),
         theme=text(settings, "theme") or "auto",
         facts=_facts(run),
         headline=headline(run),

@@ -234,7 +234,7 @@ def environment() -> Object:
 def results(name: str, cells: Sequence[Object], **more: Any) -> Object:
     made = {
         "format": "benchc-results/1",
-        "bench": {"name": name, "description": "", "license": None, "authors": [], "tags": [], "docs": ""},
+        "bench": {"name": name, "description": "", "license": None, "authors": [], "tags": [], "docs": {}},
         "plan": {"format": "benchc-plan/1", "digest": "0123456789abcdef" * 4, "steps": 24},
         "cells": list(cells),
         "aggregates": [],
@@ -388,7 +388,7 @@ def classification_run(folder: Path) -> Path:
             "license": "research use",
             "authors": ["A. Author"],
             "tags": [],
-            "docs": "",
+            "docs": {},
         },
     )
     return write_run(
