@@ -42,7 +42,8 @@ A unit is legal only where its dimension is expected. `1..3` is the range from 1
 ## Params
 
 `param NAME: TYPE = DEFAULT` with TYPE one of `int`, `float`, `string`, `bool`, `one_of(a, b)`. The block form also takes bounds:
-`param lr: float { default = 3e-4, min = 1e-6, max = 1 }`. A param without default must be set: by `--set NAME=VALUE`, or by an axis of a run.
+`param lr : float { default = 3e-4, min = 1e-6, max = 1 }`. A param without default must be set: by `--set NAME=VALUE`, or by an axis of
+a run.
 
 - The bare name of a param stands for its value wherever a number, a text, `true` or `false` is expected, and where a choice, a block or
   a call is expected and nothing else has that name.

@@ -66,7 +66,8 @@ MOST_IN_RANGE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """`wrong` holds the paths at which a problem was found already; what stands there is not to be looked at again."""
+    """`wrong` holds the paths at which a problem was found already; what stands there is not to be looked at again. `blocks` are the
+    kinds and full names of the blocks that the value refers to."""
 
     json: Json
     keys: Mapping[Path, Span]
@@ -74,6 +75,7 @@ class Value:
     wrong: frozenset[Path]
     problems: tuple[Problem, ...]
     params: frozenset[str]
+    blocks: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def evaluate(attribute: Attribute, type: Type, names: Names) -> Value:
         frozenset(evaluation.wrong),
         tuple(evaluation.problems),
         frozenset(evaluation.params),
+        frozenset(evaluation.blocks),
     )
 
 
@@ -116,6 +119,7 @@ class _Evaluation:
     wrong: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     params: set[str] = field(default_factory=set)
+    blocks: set[tuple[str, str]] = field(default_factory=set)
 
     def value(self, expr: Expr, type: Type, path: Path) -> Json:
         self.values[path] = expr.span
@@ -246,6 +250,7 @@ class _Evaluation:
     def _reference(self, ref: Ref, kinds: tuple[str, ...], path: Path) -> Json:
         declaration = self.names.declarations.find(kinds, ref)
         if declaration is not None:
+            self.blocks.add((declaration.kind, declaration.name))
             return declaration.name
         full = self.names.param(ref)
         if full is not None and "param" not in kinds:
@@ -256,8 +261,10 @@ class _Evaluation:
     def _named(self, text: str, span: Span, type: Reference, path: Path) -> Json:
         """The block that a param's value names."""
         full = self.names.declarations.modules[span.path].prefix + text
-        if any(full in self.names.declarations.by_kind[kind] for kind in type.kinds):
-            return full
+        for kind in type.kinds:
+            if full in self.names.declarations.by_kind[kind]:
+                self.blocks.add((kind, full))
+                return full
         return self._fault(path, error("unknown_name", f"no {_either(type.kinds)} is called `{text}`", span))
 
     def _unknown(self, ref: Ref, kinds: tuple[str, ...], others: Iterable[str]) -> Problem:
@@ -271,8 +278,8 @@ class _Evaluation:
                 return error("wrong_kind", f"`{ref.text}` is a {kind}, not a {wanted}", ref.span, labels=(label,))
         candidates = [*declarations.names(kinds, ref.span.path), *others]
         similar = near(ref.text, candidates)
-        help = did_you_mean(similar, ref.span) or _all_of(candidates, wanted)
-        return error("unknown_name", f"no {wanted} is called `{ref.text}`", ref.span, *help)
+        advice = did_you_mean(similar, ref.span) or _all_of(candidates, wanted)
+        return error("unknown_name", f"no {wanted} is called `{ref.text}`", ref.span, *advice)
 
     # Lists, ranges, objects
 
@@ -576,8 +583,8 @@ def _wrong_unit(number: Number, path: Path, dimensions: tuple[str, ...]) -> Prob
 def _too_many(entry: Entry, surplus: Argument) -> Problem:
     if not entry.positional:
         names = [key.name for key in entry.keys]
-        help = (Help(f"its arguments are named: {_listed(names)}"),) if names else (Help(f"`{entry.name}` takes no arguments"),)
-        return error("wrong_argument", f"`{entry.name}` takes no argument without a name", surplus.span, *help)
+        advice = (Help(f"its arguments are named: {_listed(names)}"),) if names else (Help(f"`{entry.name}` takes no arguments"),)
+        return error("wrong_argument", f"`{entry.name}` takes no argument without a name", surplus.span, *advice)
     count = len(entry.positional)
     message = f"`{entry.name}` takes at most {count} argument{'s' if count > 1 else ''} without a name"
     return error("wrong_argument", message, surplus.span, Help(f"in order: {_listed(entry.positional)}; further ones are named"))

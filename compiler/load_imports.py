@@ -55,6 +55,7 @@ class _Arrival:
     prefix: str
     root: str | None  # the folder that its relative imports must not leave; None is the project of the spec
     chain: tuple[str, ...]
+    place: Span  # what asks for it: the import's path, or the beginning of the spec
 
 
 def load_imports(path: str, files: Files, parse: Parse) -> Loaded:
@@ -62,12 +63,12 @@ def load_imports(path: str, files: Files, parse: Parse) -> Loaded:
     modules: dict[str, Module] = {}
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    waiting = [_Arrival(path, "", None, (path,))]
+    waiting = [_Arrival(path, "", None, (path,), Span(path, 0, 0))]
     while waiting:
         arrival = waiting.pop(0)
         if arrival.path in modules:
             continue
-        read = _read(arrival.path, files)
+        read = _read(arrival.path, arrival.place, files)
         if isinstance(read, Problem):
             problems.append(read)
             continue
@@ -85,22 +86,21 @@ def load_imports(path: str, files: Files, parse: Parse) -> Loaded:
     return Loaded(modules, sources, tuple(problems), not has_errors(problems))
 
 
-def _read(path: str, files: Files) -> Source | Problem:
-    start = Span(path, 0, 0)
+def _read(path: str, place: Span, files: Files) -> Source | Problem:
     try:
         return Source(path, files.read(path))
     except FileNotFoundError:
         return error(
-            "spec_unreadable", f"there is no file `{path}`", start, Help("check the path, or write a first spec with `benchc init`")
+            "spec_unreadable", f"there is no file `{path}`", place, Help("check the path, or write a first spec with `benchc init`")
         )
     except IsADirectoryError:
-        return error("spec_unreadable", f"`{path}` is a folder, not a spec", start, Help("name a `.bench` file"))
+        return error("spec_unreadable", f"`{path}` is a folder, not a spec", place, Help("name a `.bench` file"))
     except UnicodeDecodeError as trouble:
         message = f"`{path}` is not UTF-8 text (byte {trouble.start} cannot be read)"
-        return error("spec_unreadable", message, start, Help("save the file with the encoding UTF-8"))
+        return error("spec_unreadable", message, place, Help("save the file with the encoding UTF-8"))
     except (OSError, ValueError) as trouble:
         reason = (getattr(trouble, "strerror", None) or str(trouble)).lower()
-        return error("spec_unreadable", f"cannot read `{path}`: {reason}", start)
+        return error("spec_unreadable", f"cannot read `{path}`: {reason}", place)
 
 
 def _edition(syntax: Syntax) -> tuple[Problem, ...]:
@@ -161,7 +161,7 @@ def _follow(arrival: _Arrival, syntax: Syntax, files: Files) -> tuple[list[_Arri
             continue
         path, root = target
         aliases[alias] = path
-        reached.append(_Arrival(path, f"{arrival.prefix}{alias}.", root, (*arrival.chain, path)))
+        reached.append(_Arrival(path, f"{arrival.prefix}{alias}.", root, (*arrival.chain, path), statement.path.span))
     return reached, aliases, problems
 
 

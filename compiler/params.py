@@ -67,12 +67,12 @@ def set_params(params: Params, settings: Mapping[str, str], parse: ParseExpressi
         param = declared.get(name)
         if param is None:
             similar = near(name, declared)
-            help = (
+            advice = (
                 did_you_mean(similar, place)
                 if similar
                 else (Help(f"there is {listed(declared)}" if declared else "the spec declares no param"),)
             )
-            problems.append(error("unknown_name", f"no param is called `{name}`", place, *(Help(h.message) for h in help)))
+            problems.append(error("unknown_name", f"no param is called `{name}`", place, *(Help(h.message) for h in advice)))
             continue
         value = _setting(param, text, parse)
         fault = value if isinstance(value, Problem) else value_fault(param, value, place)
@@ -183,10 +183,9 @@ def _param(declaration: Declaration, problems: list[Problem]) -> Param | None:
         similar = near(name, TYPES)
         span = written.name.span if isinstance(written, CallExpr) else written.span
         advice = Help("write `one_of(a, b)`") if name == "one_of" else Help(f"the types are {listed(TYPES)}")
-        help = did_you_mean(similar, span) if similar and name not in TYPES else (advice,)
-        problems.append(
-            error("param_type", f"a param cannot have the type `{name}`" if name else "the type of a param is one name", span, *help)
-        )
+        offered = did_you_mean(similar, span) if similar and name not in TYPES else (advice,)
+        message = f"a param cannot have the type `{name}`" if name else "the type of a param is one name"
+        problems.append(error("param_type", message, span, *offered))
         return None
     choices = _choices(written, problems) if isinstance(written, CallExpr) else ()
     low, high = (_bound(declaration.settings.get(key), name, problems) for key in ("min", "max"))
@@ -229,5 +228,5 @@ def _refuse_others(declaration: Declaration, problems: list[Problem]) -> None:
         if key not in known or (key == VALUE and isinstance(declaration.statement, Block)):
             span = attribute.key.span
             similar = near(key, known[1:])
-            help = did_you_mean(similar, span) or (Help(f"there is {listed(known[1:])}"),)
-            problems.append(error("unknown_key", f"a param has no key `{key}`", span, *help))
+            advice = did_you_mean(similar, span) or (Help(f"there is {listed(known[1:])}"),)
+            problems.append(error("unknown_key", f"a param has no key `{key}`", span, *advice))

@@ -58,7 +58,7 @@ def check(path: str, files: Files, settings: Mapping[str, str] = NO_SETTINGS) ->
     resolver = Resolver(path, declarations, params, CATALOG, Validation(CATALOG))
     spec, unresolved = resolver.resolve()
     problems = (*loaded.problems, *misdeclared, *misset, *unresolved, *unset_problems(params, _axes(spec)))
-    subject = Subject(spec, declarations, CATALOG, resolver.respec, resolver.reads, whole=not has_errors(problems))
+    subject = Subject(spec, declarations, CATALOG, resolver.respec, resolver.reads, not has_errors(problems), resolver.referred())
     checks = (*MEANING, *METHOD) if subject.whole else MEANING
     findings = apply_allowances([finding for one in checks for finding in one(subject)], subject)
     return Checked(spec, resolver, in_reading_order((*problems, *findings)), sources)

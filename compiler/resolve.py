@@ -117,6 +117,11 @@ class Resolver:
         """Whether any block reads a param."""
         return param in self._by_param
 
+    def referred(self) -> frozenset[tuple[str, str]]:
+        """The kinds and full names of all blocks that a setting of another refers to."""
+        parts = (part for built in self._built for part in built.parts.values())
+        return frozenset(block for part in parts for block in part.blocks)
+
     def _reading(self, changed: Mapping[str, Json]) -> list[_Built]:
         found = {id(built): built for name in changed for built in self._by_param.get(name, ()) if built.declared is not None}
         return list(found.values())
@@ -153,15 +158,15 @@ class Resolver:
 
     def _with_setting(self, built: _Built, key: str, names: Names) -> _Again:
         assert built.declared is not None
-        type = _type_of(built.kind, built.types, key)
-        part = evaluate(built.declaration.settings[key], type, names)
+        wanted = _type_of(built.kind, built.types, key)
+        part = evaluate(built.declaration.settings[key], wanted, names)
         spans = Spans(built.declaration.head, part.keys, part.values)
         place = Place(built.kind.name, _title(built.declaration), spans, built.declaration.head, part.wrong)
         against = self.validation.key_problems(built.kind, built.declaration.variant, key, part.json, place)
         problems = (*part.problems, *against)
         if has_errors(problems) or part.wrong:
             return _Again(None, problems)
-        settings = {**built.declared.settings, key: complete(part.json, type, self.catalog)}
+        settings = {**built.declared.settings, key: complete(part.json, wanted, self.catalog)}
         return _Again(replace(built.declared, settings=settings), problems)
 
     def _names(self, values: Mapping[str, Json]) -> Names:
@@ -258,8 +263,8 @@ class Resolver:
         written = getattr(statement, "variant", None)
         span = written.span if written is not None else declaration.head
         similar = near(declaration.variant, known)
-        help = did_you_mean(similar, span) or (Help(f"there is {listed(known)}"),)
-        return error("unknown_variant", f"no kind of {kind.name} is called `{declaration.variant}`", span, *help)
+        offered = did_you_mean(similar, span) or (Help(f"there is {listed(known)}"),)
+        return error("unknown_variant", f"no kind of {kind.name} is called `{declaration.variant}`", span, *offered)
 
 
 def _equal(one: Json, other: Json) -> bool:

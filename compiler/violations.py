@@ -165,8 +165,8 @@ class Validation:
         family = next((f for f, entries in self.catalog.families.items() if list(entries) == list(names)), "call")
         similar = near(violation.instance, names) if isinstance(violation.instance, str) else ()
         place = Span(span.path, span.start, span.start + len(str(violation.instance)))
-        help = did_you_mean(similar, place) or ((Help(f"there is {listed(names)}"),) if names else ())
-        return error("unknown_call", f"no {family_noun(family)} is called `{violation.instance}`", place, *help)
+        advice = did_you_mean(similar, place) or ((Help(f"there is {listed(names)}"),) if names else ())
+        return error("unknown_call", f"no {family_noun(family)} is called `{violation.instance}`", place, *advice)
 
     def _of_several(self, violation: Any, path: Path, place: Place) -> Iterator[Problem]:
         """The problem of a value that fits none of several types: that of the type whose form it has, else of all of them."""
@@ -192,8 +192,8 @@ class Validation:
             holder = _holder(violation.instance, path, place)
             span = place.head if not path else place.spans.at(*path)
             doc = violation.schema.get("x-whole", violation.schema)["properties"][name].get("description", "")
-            help = (Help(f"give `{name}`: {doc}"),) if doc else ()
-            yield error("missing_key", f"{holder} needs `{name}`", span, *help)
+            advice = (Help(f"give `{name}`: {doc}"),) if doc else ()
+            yield error("missing_key", f"{holder} needs `{name}`", span, *advice)
 
     def _surplus(self, violation: Any, path: Path, place: Place) -> Iterator[Problem]:
         known = [name for name in violation.schema["properties"] if name not in ("call", "variant")]

@@ -40,6 +40,8 @@ class MemoryFiles:
         return self.packages.get(name)
 
     def _bytes(self, path: str) -> bytes:
+        if path not in self.texts and self.exists(path):
+            raise IsADirectoryError(21, "Is a directory", path)
         if path not in self.texts:
             raise FileNotFoundError(2, "No such file or directory", path)
         content = self.texts[path]

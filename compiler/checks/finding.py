@@ -21,7 +21,7 @@ class Subject:
     """A resolved spec. Blocks that are not sound are not in it, but in `declarations`: a name of theirs is not unknown.
 
     `whole` is True when there are none: only then does what is absent mean anything. `respec` gives the spec under other params;
-    `is_read` says whether any block reads a param.
+    `is_read` says whether any block reads a param. `referred`: (kind, name) of the blocks that some setting refers to.
     """
 
     spec: Spec
@@ -30,6 +30,7 @@ class Subject:
     respec: Respec
     is_read: Callable[[str], bool]
     whole: bool
+    referred: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

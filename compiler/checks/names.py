@@ -6,7 +6,6 @@ In: `Subject`. Out: findings. Not here: unknown names, which `declare` and `eval
 from collections.abc import Iterator, Mapping
 
 from benchc.compiler.checks.finding import Finding, Subject
-from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Level, Problem, error, warning
 from benchc.compiler.source import Span
 from benchc.compiler.syntax import Block, Import
@@ -47,7 +46,7 @@ def check_unused(subject: Subject) -> Iterator[Finding]:
     declarations = subject.declarations
     if not declarations.by_kind["run"]:
         return
-    used = _used_names(subject)
+    used = subject.referred | set(_parents(subject))
     for kind, reason in USES.items():
         for declaration in declarations.by_kind[kind].values():
             if declaration.module.prefix == "" and (kind, declaration.name) not in used and declaration.name in subject.spec.blocks[kind]:
@@ -71,21 +70,6 @@ def _unused_imports(subject: Subject) -> Iterator[Finding]:
             yield _note(f"nothing of the import `{statement.alias.text}` is used", statement.alias.span)
 
 
-def _used_names(subject: Subject) -> set[tuple[str, str]]:
-    """(kind, name) of all blocks that another block names, or inherits from."""
-    spec = subject.spec
-    named: dict[str, list[tuple[str, str]]] = {}
-    for kind in USES:
-        for name in subject.declarations.by_kind[kind]:
-            named.setdefault(name, []).append((kind, name))
-    used: set[tuple[str, str]] = set()
-    for blocks in spec.blocks.values():
-        for block in blocks.values():
-            reached = (pair for text in _texts(block.settings) for pair in named.get(text, ()))
-            used |= {pair for pair in reached if pair != (block.kind, block.name)}
-    return used | set(_parents(subject))
-
-
 def _parents(subject: Subject) -> Iterator[tuple[str, str]]:
     """Blocks that others extend."""
     for kind, known in subject.declarations.by_kind.items():
@@ -95,17 +79,3 @@ def _parents(subject: Subject) -> Iterator[tuple[str, str]]:
             if found is not None:
                 yield kind, found.name
 
-
-def _texts(value: Json) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            yield from (key for key in value if isinstance(key, str))
-            for item in value.values():
-                yield from _texts(item)
-        case list() | tuple():
-            for item in value:
-                yield from _texts(item)
-        case _:
-            return
