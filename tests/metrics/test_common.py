@@ -95,7 +95,7 @@ def test_a_batch_of_resamples_equals_a_loop_over_drawn_examples(call: dict[str, 
         pytest.skip("bins of calibration are those of the whole data, by definition")
     examples = examples_for(call, 3)
     drawn = np.random.default_rng(4).integers(0, examples.count, (12, examples.count))
-    weights = np.stack([np.bincount(rows, minlength=examples.count) for rows in drawn]).astype(dtype)
+    weights: Weights = np.stack([np.bincount(rows, minlength=examples.count) for rows in drawn]).astype(dtype)
     batch = metric_of(call).statistic(examples, call)(weights)
     loop = [measure(call, take(examples, rows)) for rows in drawn]
     np.testing.assert_allclose(batch, [np.nan if one is None else one for one in loop], rtol=1e-6, atol=1e-9)

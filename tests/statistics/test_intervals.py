@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from paired_data import ACCURACY, MACRO_F1, answers, identified
 from scipy import stats
+from sklearn.metrics import f1_score
 
-from benchc.runtime.metrics.examples import ClassExamples, ValueExamples
+from benchc.runtime.metrics.examples import ClassExamples, Floats, ValueExamples
+from benchc.runtime.metrics.metric import Weights
 from benchc.runtime.statistics.bootstrap import bootstrap, jackknife
 from benchc.runtime.statistics.estimate import Sampling, estimate, estimate_all
 from benchc.runtime.statistics.intervals import bias_corrected, fisher_z, wilson
@@ -18,7 +20,7 @@ USUAL = Sampling(0.95, 1000, 3)
 def test_wilson_is_scipys(successes: int, trials: int) -> None:
     theirs = stats.binomtest(successes, trials).proportion_ci(0.9, method="wilson")
     ours = wilson(successes, trials, 0.9)
-    assert (ours.low, ours.high) == (pytest.approx(theirs.low), pytest.approx(theirs.high))
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
 
 
 def test_fisher_z_is_scipys() -> None:
@@ -28,14 +30,14 @@ def test_fisher_z_is_scipys() -> None:
     result = stats.pearsonr(x, y)
     theirs = result.confidence_interval(0.95)
     ours = fisher_z(float(result.statistic), 30, 0.95)
-    assert (ours.low, ours.high) == (pytest.approx(theirs.low), pytest.approx(theirs.high))
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
 
 
 def test_bca_is_scipys_within_resampling_noise() -> None:
     """5000 resamples each: ends agree to a tenth of the interval's width."""
     values = np.random.default_rng(1).exponential(size=60)
 
-    def spread(weights: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def spread(weights: Weights) -> Floats:
         total = weights.sum(axis=1)
         return np.asarray(weights @ values**2 / total - (weights @ values / total) ** 2)
 
@@ -64,7 +66,7 @@ def test_groups_are_drawn_as_wholes() -> None:
     many = ClassExamples(few.labels, np.repeat(few.target, 20), np.repeat(few.prediction, 20))
     names = np.repeat([f"g{index:02}" for index in range(30)], 20)
     grouped, alone = (estimate(MACRO_F1, predictions, USUAL) for predictions in (identified(many, names), identified(few)))
-    assert (grouped.low, grouped.high) == (pytest.approx(alone.low), pytest.approx(alone.high))
+    assert (grouped.low, grouped.high) == pytest.approx((alone.low, alone.high))
     assert grouped.method == "BCa bootstrap, 1000 resamples of 30 groups"
 
 
@@ -109,6 +111,4 @@ def test_intervals_of_macro_f1_hold_the_truth_about_as_often_as_they_say() -> No
 
 
 def estimate_value(examples: ClassExamples) -> float:
-    from sklearn.metrics import f1_score
-
     return float(f1_score(examples.target, examples.prediction, average="macro"))

@@ -13,8 +13,8 @@ def test_over_seeds_is_students_interval() -> None:
     values = [0.8, 0.82, 0.87]
     result = over_seeds(values, 0.95)
     low, high = stats.t.interval(0.95, 2, loc=stats.tmean(values), scale=stats.sem(values))
-    assert (result.mean, result.sd) == (pytest.approx(0.83), pytest.approx(stats.tstd(values)))
-    assert (result.low, result.high) == (pytest.approx(low), pytest.approx(high))
+    assert (result.mean, result.sd) == pytest.approx((0.83, stats.tstd(values)))
+    assert (result.low, result.high) == pytest.approx((low, high))
 
 
 def test_one_seed_has_a_mean_and_nothing_made_up() -> None:
@@ -43,14 +43,15 @@ def test_suite_weights_values_and_adds_squared_distances() -> None:
 def test_a_suite_of_one_task_is_that_task() -> None:
     part = Part(0.8, 0.7, 0.9)
     for result in (weighted_mean([part], [2.0]), geometric_mean([part])):
-        assert (result.value, result.low, result.high) == (pytest.approx(0.8), pytest.approx(0.7), pytest.approx(0.9))
+        assert (result.value, result.low, result.high) == pytest.approx((0.8, 0.7, 0.9))
 
 
 def test_geometric_mean_needs_values_above_0() -> None:
     assert geometric_mean([Part(0.2, 0.1, 0.3), Part(0.8, 0.7, 0.9)]).value == pytest.approx(0.4)
     assert geometric_mean([Part(0.0, 0.0, 0.1), Part(0.8, 0.7, 0.9)]).value is None
     without_interval = geometric_mean([Part(0.2, -0.1, 0.3), Part(0.8, 0.7, 0.9)])
-    assert (without_interval.value, without_interval.low) == (pytest.approx(0.4), None)
+    assert without_interval.value == pytest.approx(0.4)
+    assert without_interval.low is None
 
 
 def test_a_task_without_a_value_leaves_the_suite_without_one() -> None:
