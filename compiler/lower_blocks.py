@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from benchc.compiler.catalog import CATALOG
+from benchc.compiler.catalog.data import DIVISION_FIELD
 from benchc.compiler.catalog.model import MetricFacts, TaskFacts
 from benchc.compiler.expand import bench_seed
 from benchc.compiler.identify import Identity, Meanings, call_with_defaults, entry_of, identify_call, identify_keys
@@ -140,7 +141,7 @@ class Blocks:
 
     def fields(self, dataset: Declared) -> Identity:
         """What each row holds; labels are written out, a column that was not given is the field's name."""
-        calls = mapping(dataset.settings["fields"])
+        calls = {**mapping(dataset.settings["fields"]), **_division_field(dataset.settings["splits"])}
         return record(**{name: self._field(name, call, dataset) for name, call in calls.items()})
 
     def data(self, dataset: Declared) -> LocatedData | None:
@@ -232,6 +233,13 @@ class Blocks:
             return located.identity
 
         return Meanings(reference, place)
+
+
+def _division_field(splits: Json) -> Mapping[str, Json]:
+    """The column by which rows are divided, as a field that only the split step reads."""
+    if isinstance(splits, Mapping) and splits["call"] == "column":
+        return {DIVISION_FIELD: {**call_with_defaults("field", "group"), "column": splits["column"]}}
+    return {}
 
 
 def call_text(call: Mapping[str, Json], written: frozenset[str]) -> str:

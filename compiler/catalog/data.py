@@ -28,6 +28,8 @@ from benchc.compiler.catalog.model import (
 
 LOCATION_KEYS = ("all", "train", "dev", "test")
 
+DIVISION_FIELD = "_division"  # what a load step calls the column of `splits = column(...)`, which need not be a field
+
 SKLEARN_SETS = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")  # those that ship; downloaded ones are pickles
 
 _PATHS = ListOf(Text(), least=1, single=True)

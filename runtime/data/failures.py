@@ -34,6 +34,7 @@ class BadRow:
     line: int
     reason: str
     field: str | None = None
+    code: str = "bad_row"
 
     @property
     def text(self) -> str:

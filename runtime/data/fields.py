@@ -6,7 +6,7 @@ In: the `fields` of a load step, batches of raw values. Out: `Rows`: the fields'
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -84,7 +84,7 @@ def _report(
         for fault in converted[field.name].faults:
             if fault.row not in found:
                 reason = f"{field.kind} `{field.name}` {fault.reason}"
-                found[fault.row] = BadRow(place, int(batch.lines[fault.row]), reason, field.name)
+                found[fault.row] = BadRow(place, int(batch.lines[fault.row]), reason, field.name, fault.code)
     for row in sorted(found):
         bad.add(found[row])
     return found
@@ -132,7 +132,7 @@ def _quick_numbers(values: Values, decimal: str) -> pa.Array | None:
 
 def _numbers_one_by_one(values: Sequence[object], reading: Reading) -> Converted:
     found = [_number_of(value, reading) for value in values]
-    faults = tuple(Fault(row, item.reason) for row, item in enumerate(found) if isinstance(item, Fault))
+    faults = tuple(replace(item, row=row) for row, item in enumerate(found) if isinstance(item, Fault))
     return Converted(pa.array([item if isinstance(item, float) else None for item in found], pa.float64()), faults)
 
 

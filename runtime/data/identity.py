@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchc.compiler.catalog.data import DIVISION_FIELD
 from benchc.runtime.data.fields import Field
 from benchc.runtime.data.labels import CollectedLabels, label_text
 
@@ -23,7 +24,7 @@ DIGEST_BYTES = 12  # of an id; a collision among a million rows has a chance of 
 
 def content_ids(fields: Sequence[Field], columns: Mapping[str, pa.Array]) -> tuple[list[str], Digests]:
     """Ids from content, without ordinals, and their first 64 bits as numbers. NUL parts the values: it stands in none of them."""
-    written = [_written(field, columns[field.name]) for field in fields]
+    written = [_written(field, columns[field.name]) for field in fields if field.name != DIVISION_FIELD]
     digests = [hashlib.blake2b("\0".join(row).encode(), digest_size=DIGEST_BYTES).digest() for row in zip(*written, strict=True)]
     return [digest.hex() for digest in digests], _first_bits(digests)
 

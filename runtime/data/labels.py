@@ -39,7 +39,9 @@ class DeclaredLabels:
             return Fault(row, "is missing" if text is None else "is empty")
         known: list[str] = self.raw.to_pylist()
         expected = ", ".join(f"`{value}`" for value in known[:8]) + (", ..." if len(known) > 8 else "")
-        return Fault(row, f"is {shorten(text)}, which is no label{near_names(text, known) or f'; known: {expected}'}")
+        return Fault(
+            row, f"is {shorten(text)}, which is no label{near_names(text, known) or f'; known: {expected}'}", "unknown_label_value"
+        )
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ a string, a number or a truth value; a string with undecodable bytes or a NUL is
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,10 +18,12 @@ from benchc.runtime.data.openfile import undecodable
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a value cannot be used. `row` counts from 0 within the batch; `reason` goes behind the field's name: "is empty"."""
+    """Why a value cannot be used. `row` counts from 0 within the batch; `reason` goes behind the field's name: "is empty".
+    `code` tells a value that is no label from the others."""
 
     row: int
     reason: str
+    code: str = "bad_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +96,5 @@ def _python_values(values: Values) -> Sequence[object]:
 
 def _one_by_one(values: Sequence[object], encoding: str, join: str | None) -> Converted:
     found = [text_of(value, encoding, join) for value in values]
-    faults = tuple(Fault(row, item.reason) for row, item in enumerate(found) if isinstance(item, Fault))
+    faults = tuple(replace(item, row=row) for row, item in enumerate(found) if isinstance(item, Fault))
     return Converted(pa.array([item if isinstance(item, str) else None for item in found], pa.string()), faults)

@@ -34,7 +34,8 @@ def find_repeats(table: RowTable, rows: Mapping[str, Numbers]) -> Repeats:
 def _stand_in(values: Numbers, others: Numbers) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which values stand among the others, which are sorted and at least one."""
     places = np.minimum(np.searchsorted(others, values), len(others) - 1)
-    return others[places] == values
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = others[places] == values
+    return found
 
 
 def _text_digests(table: RowTable) -> Numbers:

@@ -13,6 +13,7 @@ from typing import cast
 
 import numpy as np
 
+from benchc.compiler.catalog.data import DIVISION_FIELD
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.data.conditions import holds
 from benchc.runtime.data.divide import Numbers, divide, divide_groups
@@ -24,7 +25,6 @@ from benchc.runtime.data.row_table import RowTable
 SPLITS = ("all", "train", "dev", "test")
 DROPPED = -1
 KEPT_FIRST = {"test": 0, "dev": 1, "train": 2, "all": 3}  # of equal rows the one in the split that is to stay whole
-DIVISION_COLUMN = "_division"  # the field that a load step gets for `splits = column(...)`
 
 Call = Mapping[str, Json]
 
@@ -153,8 +153,8 @@ def _divide_by_column(division: Division, table: RowTable, call: Call) -> None:
 
 def _division_field(table: RowTable, column: str) -> str:
     """The field that holds the column by which rows are divided."""
-    if DIVISION_COLUMN in table.fields:
-        return DIVISION_COLUMN
+    if DIVISION_FIELD in table.fields:
+        return DIVISION_FIELD
     reading: list[str] = [
         name for name, field in table.summary["fields"].items() if field["column"] == column and field["kind"] != "number"
     ]
