@@ -29,51 +29,63 @@ def lower_gates(spec: Spec, groups: Sequence[Group], table: StepTable) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side of a gate's test: a number, or the step that makes it. `variant` tells it from other values of the same reference."""
+    """One side of a gate's test: a number, or the step that makes it. `values` (of axes) and `train` are what the reference leaves open."""
 
-    variant: str
+    values: tuple[str, ...]
+    train: str | None
     number: float | None
     step: str | None
 
 
 def _side(value: str | float, groups: Sequence[Group], table: StepTable) -> tuple[_Side, ...]:
     if not isinstance(value, str):
-        return (_Side("", value, None),)
-    return tuple(side for group in groups for side in _sides_of(value, group, table))
+        return (_Side((), None, value, None),)
+    sides = (_side_of(value, group, table) for group in groups)
+    return tuple(side for side in sides if side is not None)
 
 
-def _sides_of(reference: str, group: Group, table: StepTable) -> Iterator[_Side]:
-    built = group.first
-    with_train, without = built.spec.group_id(built.cell.run), f"{built.cell.run}.{built.cell.task}.{built.cell.model}"
-    for ref in built.cell.metrics:
-        if reference in {f"{prefix}.{name}" for prefix in (with_train, without) for name in _metric_names(ref.name)}:
-            step = one_value(group, ref.name, table)
-            train = () if reference.startswith(f"{with_train}.") or built.cell.train is None else (built.cell.train,)
-            yield _Side(",".join((*train, *params_text(built.cell.params))), None, step)
-            return
+def _side_of(reference: str, group: Group, table: StepTable) -> _Side | None:
+    """What a group gives for a reference; None when it means another group."""
+    cell = group.first.cell
+    without = f"{cell.run}.{cell.task}.{cell.model}"
+    for prefix, train in ((group.first.spec.group_id(cell.run), None), (without, cell.train)):
+        metric = _metric(reference.removeprefix(f"{prefix}."), group) if reference.startswith(f"{prefix}.") else None
+        if metric is not None:
+            return _Side(params_text(cell.params), train, None, one_value(group, metric, table))
+    return None
 
 
-def _metric_names(name: str) -> tuple[str, str]:
-    """What a gate may call a metric: its name, or the word before its arguments."""
-    return name, name.partition("(")[0]
+def _metric(word: str, group: Group) -> str | None:
+    """The metric that a gate calls so: by its name, else by the word before its arguments."""
+    names = [ref.name for ref in group.first.cell.metrics]
+    return word if word in names else next((name for name in names if name.partition("(")[0] == word), None)
 
 
 def _gate_tests(name: str, test: GateTest, left: Sequence[_Side], right: Sequence[_Side], table: StepTable) -> Iterator[PlannedGate]:
+    several = max(len(left), len(right)) > 1
+    trains = {side.train for side in (*left, *right) if side.train is not None}
     for one, other in _matched(left, right):
         settings = record(op=test.op, left=one.number, right=other.number)
         inputs = {role: (side.step,) for role, side in (("left", one), ("right", other)) if side.step is not None}
-        variant = one.variant or other.variant
-        expression = f"{test.text} [{variant}]" if variant and max(len(left), len(right)) > 1 else test.text
+        expression = f"{test.text} [{', '.join(_left_open(one, other, len(trains) > 1))}]" if several else test.text
         yield PlannedGate(name, expression, table.add("gate", params(settings), inputs, {"gate": name, "expression": expression}))
 
 
+def _left_open(one: _Side, other: _Side, trains_vary: bool) -> Iterator[str]:
+    """What tells a test from others of the same text."""
+    if trains_vary:
+        yield from dict.fromkeys(train for train in (one.train, other.train) if train is not None)
+    yield from one.values or other.values
+
+
 def _matched(left: Sequence[_Side], right: Sequence[_Side]) -> Iterator[tuple[_Side, _Side]]:
-    """Sides with the same values of the axes; one that has a single value stands against all of the other."""
-    if len(left) == 1 or len(right) == 1:
-        yield from ((one, other) for one in left for other in right)
-        return
-    by_variant = {side.variant: side for side in right}
-    yield from ((one, by_variant[one.variant]) for one in left if one.variant in by_variant)
+    """Sides with the same values of axes and the same training setting. What does not vary on one side fits all of the other."""
+    fixed_values = min(len({side.values for side in sides}) for sides in (left, right)) == 1
+    fixed_train = min(len({side.train for side in sides}) for sides in (left, right)) == 1
+    for one in left:
+        for other in right:
+            if (fixed_values or one.values == other.values) and (fixed_train or one.train == other.train):
+                yield one, other
 
 
 def _unknown_side(test: GateTest, left: Sequence[_Side], right: Sequence[_Side]) -> Iterator[Problem]:

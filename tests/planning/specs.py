@@ -10,7 +10,7 @@ from benchc.compiler.plan import Plan, Step
 from benchc.compiler.problems import Problem
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared, Gate, GateTest, Spans, Spec
-from tests.memory_files import MemoryFiles
+from memory_files import MemoryFiles
 
 Blocks = dict[str, dict[str, dict[str, Json]]]
 AT = Span("spec/a.bench", 0, 1)
@@ -34,7 +34,7 @@ def small_blocks() -> Blocks:
     """One task, three models, one training setting, two seeds."""
     return {
         "labels": {"polarity": {"value": ["neg", "pos"]}},
-        "metric": {"macro": {"value": {"call": "f1", "average": "macro"}}},
+        "metric": {"macro_f1": {"value": {"call": "f1", "average": "macro"}}},
         "dataset": {
             "reviews": {
                 "source": {"call": "csv", "train": ["../data/train.csv"], "test": ["../data/test.csv"]},
@@ -45,20 +45,26 @@ def small_blocks() -> Blocks:
             }
         },
         "task": {
-            "sort": {"data": "reviews", "input": ["text"], "target": "kind", "metrics": ["macro", {"call": "accuracy"}], "primary": "macro"}
+            "sort": {
+                "data": "reviews",
+                "input": ["text"],
+                "target": "kind",
+                "metrics": ["macro_f1", {"call": "accuracy"}],
+                "primary": "macro_f1",
+            }
         },
         "model": {
             "floor": {"source": {"call": "baseline", "answer": {"call": "majority"}}},
             "linear": {"source": {"call": "sklearn", "features": [{"call": "tfidf"}], "estimator": {"call": "logistic_regression"}}},
-            "tiny": {"source": {"call": "package", "name": "tiny", "path": "model"}},
+            "mini": {"source": {"call": "package", "name": "tiny", "path": "model"}},
         },
-        "train": {"tune": {"epochs": 1, "select": {"call": "best", "metric": "macro"}}},
-        "run": {"main": {"tasks": ["sort"], "models": ["floor", "linear", "tiny"], "train": "tune", "seeds": [1, 2]}},
+        "train": {"tune": {"epochs": 1, "select": {"call": "best", "metric": "macro_f1"}}},
+        "run": {"main": {"tasks": ["sort"], "models": ["floor", "linear", "mini"], "train": "tune", "seeds": [1, 2]}},
     }
 
 
 def make_spec(blocks: Blocks, gates: tuple[str, ...] = (), folder: str = "spec", bench: Mapping[str, Json] | None = None) -> Spec:
-    """A gate is written as "main.sort.tiny.macro >= 0.9"."""
+    """A gate is written as "main.sort.mini.macro_f1 >= 0.9"."""
     declared = {kind: {name: _declare(kind, name, settings, folder) for name, settings in named.items()} for kind, named in blocks.items()}
     for kind in CATALOG.blocks:
         declared.setdefault(kind, {})
