@@ -23,10 +23,11 @@ NEWLINE: Final = "NEWLINE"
 ONE_COMMA: Final = "ONE_COMMA"
 WORDS: Final = ("TRUE", "FALSE", "EXTENDS", "AS")
 
+# Where two of them could begin at one place, the longer goes first.
 _ORDER: Final = (
     *WORDS,
-    *("NAME", "EQUALS", "STRING", "NUMBER", "LEFT_PARENTHESIS", "RIGHT_PARENTHESIS", "LEFT_BRACKET", "RIGHT_BRACKET"),
-    *("LEFT_BRACE", "RIGHT_BRACE", "OPERATOR", "COLON", "RANGE", "DOT"),
+    *("NAME", "OPERATOR", "EQUALS", "STRING", "NUMBER", "LEFT_PARENTHESIS", "RIGHT_PARENTHESIS", "LEFT_BRACKET", "RIGHT_BRACKET"),
+    *("LEFT_BRACE", "RIGHT_BRACE", "COLON", "RANGE", "DOT"),
 )
 
 

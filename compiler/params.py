@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchc.compiler.declare import VALUE, Declaration, Declarations, did_you_mean
-from benchc.compiler.evaluate import number_fault
 from benchc.compiler.jsonvalue import Json
+from benchc.compiler.number_faults import number_fault
 from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Param

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchc.compiler.build import Build
 from benchc.compiler.layout import lay_out
-from benchc.compiler.lex import Lexed, Token, lex
+from benchc.compiler.lex import NEWLINE, Token, lex
 from benchc.compiler.problems import Help, Problem, error, in_reading_order
 from benchc.compiler.recover import recover_expression, recover_file
 from benchc.compiler.shift_reduce import Refused, run
@@ -35,7 +35,7 @@ class ParsedExpression:
 def parse(source: Source) -> Parsed:
     """The syntax tree of a file."""
     lexed = lex(source)
-    if not any(token for token in lexed.tokens if token[0] != "NEWLINE"):
+    if all(token[0] == NEWLINE for token in lexed.tokens):
         return Parsed(Syntax(source, (), tuple(lexed.comments)), in_reading_order([*lexed.problems, _empty(source)]))
     build = Build(source, lexed.docs)
     statements = None if lexed.problems else _straight(lay_out(lexed.tokens), build, "file")
@@ -50,6 +50,8 @@ def parse_expression(text: str, path: str) -> ParsedExpression:
     source = Source(path, text)
     lexed = lex(source)
     build = Build(source, lexed.docs)
+    while lexed.tokens and lexed.tokens[-1][0] == NEWLINE:
+        lexed.tokens.pop()
     value = None if lexed.problems else _straight(lay_out(lexed.tokens), build, "expression")
     problems = build.problems if value is not None else recover_expression(source, lexed)
     return ParsedExpression(value, in_reading_order(problems))

@@ -11,6 +11,7 @@ from benchc.compiler.checks import MEANING, METHOD
 from benchc.compiler.checks.allow import apply_allowances
 from benchc.compiler.checks.finding import Subject
 from benchc.compiler.declare import Declarations, declare
+from benchc.compiler.inherit import inherit
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.load_imports import load_imports
 from benchc.compiler.params import Params, declare_params, set_params, setting_path, unset_problems
@@ -53,11 +54,12 @@ def check(path: str, files: Files, settings: Mapping[str, str] = NO_SETTINGS) ->
     sources = {**loaded.sources, **{setting_path(name): Source(setting_path(name), text) for name, text in settings.items()}}
     if not loaded.whole:
         return Checked(None, None, in_reading_order(loaded.problems), sources)
-    declarations, misdeclared = declare(loaded.modules, CATALOG)
+    declared, misdeclared = declare(loaded.modules, CATALOG)
+    declarations, misinherited = inherit(declared)
     params, misset = _params(declarations, settings)
     resolver = Resolver(path, declarations, params, CATALOG, Validation(CATALOG))
     spec, unresolved = resolver.resolve()
-    problems = (*loaded.problems, *misdeclared, *misset, *unresolved, *unset_problems(params, _axes(spec)))
+    problems = (*loaded.problems, *misdeclared, *misinherited, *misset, *unresolved, *unset_problems(params, _axes(spec)))
     subject = Subject(spec, declarations, CATALOG, resolver.respec, resolver.reads, not has_errors(problems), resolver.referred())
     checks = (*MEANING, *METHOD) if subject.whole else MEANING
     findings = apply_allowances([finding for one in checks for finding in one(subject)], subject)

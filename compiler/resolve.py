@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from benchc.compiler.catalog.model import Anything, BlockKind, Catalog, Key, TaskFacts, Type
 from benchc.compiler.complete import complete, complete_keys
 from benchc.compiler.declare import VALUE, Declaration, Declarations, did_you_mean
-from benchc.compiler.evaluate import Names, Path, Value, evaluate
+from benchc.compiler.evaluate import Path, Value, evaluate
 from benchc.compiler.jsonvalue import Json, canonical
+from benchc.compiler.lookup import Names
 from benchc.compiler.params import Params
 from benchc.compiler.problems import Help, Problem, error, has_errors
 from benchc.compiler.resolve_gates import resolve_gates

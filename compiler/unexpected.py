@@ -12,7 +12,7 @@ from benchc.compiler.problems import Edit, Help, Problem, error
 from benchc.compiler.shift_reduce import Automaton
 from benchc.compiler.source import Source, Span
 
-_WHERE: Final = {"statements": "a statement", "entries": "an entry", "elements": "an item of a list", "arguments": "an argument", "expression": "a value"}
+_WHERE: Final = {"statements": "a statement", "entries": "an entry", "elements": "an item of a list", "arguments": "an argument"}
 _VALUE_STARTS: Final = frozenset(("STRING", "NUMBER", "TRUE", "FALSE", "LEFT_BRACKET", "LEFT_BRACE", "NAME", "AS", "EXTENDS"))
 _VALUE_ENDS: Final = frozenset(
     ("value", "operand", "side", "ref", "parts", "call", "NAME", "STRING", "NUMBER", "TRUE", "FALSE")
@@ -48,7 +48,7 @@ class Misfit:
         """The token in words."""
         written = self.text(0)
         if self.kind == "END_OF_FILE":
-            return "the end of the file"
+            return "the end of the text"
         if self.kind == "END" and not written.startswith(","):
             return "the end of the line"
         return f"`{_shortened(written)}`"
@@ -83,6 +83,8 @@ class Misfit:
 
 def describe(misfit: Misfit) -> Problem:
     repetition, item = misfit.item()
+    if repetition == "expression" and (not item or item[-1] in _VALUE_ENDS):
+        return _not_one_value(misfit)
     if not item:
         return _no_beginning(misfit, repetition)
     match item[-1]:
@@ -99,6 +101,12 @@ def describe(misfit: Misfit) -> Problem:
     if repetition in ("statements", "entries"):
         return _in_statement(misfit, repetition, item)
     return _in_list(misfit, repetition)
+
+
+def _not_one_value(misfit: Misfit) -> Problem:
+    if not misfit.tokens:
+        return error("missing_value", "there is no value", misfit.span)
+    return error("unexpected", f"{misfit.found} is one thing too many for a single value", misfit.span, Help("several values stand between `[` and `]`"))
 
 
 def _no_beginning(misfit: Misfit, repetition: str) -> Problem:
