@@ -21,7 +21,7 @@ STARTS = ("file", "expression")
 def tables_text(grammar: str) -> str:
     """The JSON text of the tables of a grammar. An action is `[state]` to shift (or go to) it, or the number of the rule to reduce."""
     lark = Lark(grammar, parser="lalr", lexer="basic", start=list(STARTS))
-    table: ParseTable[Any] = lark.parser.parser._parse_table
+    table: ParseTable = lark.parser.parser._parse_table
     order = _states_in_order(table)
     rules = _rules_in_order(table, order)
     number = {state: index for index, state in enumerate(order)}
@@ -37,7 +37,7 @@ def tables_text(grammar: str) -> str:
     )
 
 
-def _states_in_order(table: "ParseTable[Any]") -> list[Any]:
+def _states_in_order(table: ParseTable) -> list[Any]:
     order = [table.start_states[start] for start in STARTS]
     for state in order:  # grows while it is walked: breadth first
         for _, (action, target) in sorted(table.states[state].items()):
@@ -46,7 +46,7 @@ def _states_in_order(table: "ParseTable[Any]") -> list[Any]:
     return order
 
 
-def _rules_in_order(table: "ParseTable[Any]", order: list[Any]) -> list[Rule]:
+def _rules_in_order(table: ParseTable, order: list[Any]) -> list[Rule]:
     used = {target for state in order for action, target in table.states[state].values() if action is not Shift}
     return sorted(used, key=lambda rule: (rule.origin.name, rule.order))
 

@@ -5,7 +5,7 @@ what was found, what would fit. Terminals and states are never named.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from benchc.compiler.lex import WORDS, Token
 from benchc.compiler.problems import Edit, Help, Problem, error
@@ -221,11 +221,12 @@ def _text_of_item(misfit: Misfit) -> str:
     return misfit.source.text[start : misfit.before.end]
 
 
-def _start(value: object) -> int:
+def _start(value: Any) -> int:
     """Where something on the parser's stack begins: a node, the offsets of a token, or parts of a heading."""
     while isinstance(value, tuple | list):
         value = value[0]
-    return value if isinstance(value, int) else value.span.start  # type: ignore[attr-defined, no-any-return]
+    start: int = value if isinstance(value, int) else value.span.start
+    return start
 
 
 def _shortened(text: str) -> str:
