@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from specs import Blocks, lower_blocks, plan_of, small_blocks, steps_of
+from hand_made import Blocks, lower_blocks, plan_of, small_blocks, steps_of
 
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Plan

@@ -5,9 +5,9 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from hand_made import Blocks, lower_blocks, memory_files, plan_of, small_blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from specs import Blocks, lower_blocks, memory_files, plan_of, small_blocks
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import LOCATION_KEYS

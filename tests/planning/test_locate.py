@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from specs import lower_blocks, memory_files, plan_of, small_blocks, steps_of
+from hand_made import lower_blocks, memory_files, plan_of, small_blocks, steps_of
+from memory_files import MemoryFiles
 
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Problem
-from memory_files import MemoryFiles
 
 
 def problems(blocks: Any, files: MemoryFiles | None = None) -> list[Problem]:
@@ -118,7 +118,7 @@ def test_blocks_of_an_imported_file_are_located_from_its_folder() -> None:
     """A data set in `lib/` names its files from there; the plan names them from the spec's folder."""
     from dataclasses import replace
 
-    from specs import make_spec
+    from hand_made import make_spec
 
     from benchc.compiler.lower import lower
 

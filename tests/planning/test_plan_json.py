@@ -8,9 +8,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hand_made import plan_of, small_blocks
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import plan_of, small_blocks
 
 from benchc.compiler.jsonvalue import Json, canonical, digest
 from benchc.compiler.plan_json import PlanFormatError, read_plan, write_plan

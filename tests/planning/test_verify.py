@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from specs import plan_of, small_blocks
+from hand_made import plan_of, small_blocks
 
 from benchc.compiler.plan import Plan
 from benchc.compiler.verify import BrokenPlanError, verify

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from memory_files import MemoryFiles
+
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.complete import complete, complete_keys
 from benchc.compiler.jsonvalue import Json
@@ -10,7 +12,6 @@ from benchc.compiler.plan import Plan, Step
 from benchc.compiler.problems import Problem
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared, Gate, GateTest, Spans, Spec
-from memory_files import MemoryFiles
 
 Blocks = dict[str, dict[str, dict[str, Json]]]
 AT = Span("spec/a.bench", 0, 1)
