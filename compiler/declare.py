@@ -1,6 +1,7 @@
 """From parsed files to declarations: which blocks there are, under which names, with which settings.
 
-In: `Loaded`, the catalog. Out: `Declarations`. Not here: `extends` (`inherit`), what a setting's value means (`evaluate`), params' values (`params`).
+In: `Loaded`, the catalog. Out: `Declarations`. Not here:
+`extends` (`inherit`), what a setting's value means (`evaluate`), params' values (`params`).
 
 Settings stay syntax. A name in them is looked up in the file that its span belongs to, so that a setting inherited from an imported
 block keeps its meaning.
