@@ -4,7 +4,7 @@ import numpy as np
 
 from benchc.runtime.metrics.counts import counter, occurring
 from benchc.runtime.metrics.examples import ClassExamples, Examples, Floats
-from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, of_classes, ratio
+from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, of_classes, ratio, weighted_sums
 
 
 def _mcc(examples: Examples, settings: Settings) -> Statistic:
@@ -36,12 +36,12 @@ def _kappa(examples: Examples, settings: Settings) -> Statistic:
     classes = occurring(known)
     count = counter(known, classes)
     costs = _costs(str(settings["weights"]), len(known.labels))
-    cost = costs[known.target, known.prediction]
+    cost = costs[known.target, known.prediction][:, None]
     between = costs[np.ix_(classes, classes)]
 
     def statistic(weights: Weights) -> Floats:
         counts = count(weights)
-        observed = (weights @ cost.astype(weights.dtype)).astype(np.float64)
+        observed = weighted_sums(weights, cost)[:, 0]
         expected = ((counts.targets @ between) * counts.answers).sum(axis=1)
         return 1.0 - ratio(observed * counts.total, expected)
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from benchc.runtime.metrics.examples import Examples, Floats, Indices, ValueExamples
-from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, of_values, ratio
+from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, exactly_summable, of_values, ratio, weighted_sums
 
 RELATIVE_ZERO = 1e-13  # a variance below this share of the mean square is rounding: the resample drew one value alone
 
@@ -15,11 +15,11 @@ RELATIVE_ZERO = 1e-13  # a variance below this share of the mean square is round
 def _pearson(examples: Examples, settings: Settings) -> Statistic:
     known = of_values(examples)
     x, y = standardised(known.prediction), standardised(known.target)
-    moments = np.stack([x, y, x * x, y * y, x * y], axis=1)
+    moments = exactly_summable(np.stack([x, y, x * x, y * y, x * y], axis=1))
 
     def statistic(weights: Weights) -> Floats:
         total = weights.sum(axis=1, dtype=np.float64)[:, None]
-        mean_x, mean_y, xx, yy, xy = ratio(weights.astype(np.float64, copy=False) @ moments, total).T
+        mean_x, mean_y, xx, yy, xy = ratio(weighted_sums(weights, moments), total).T
         variance_x, variance_y = (_variance(square, mean) for square, mean in ((xx, mean_x), (yy, mean_y)))
         return _within_one(ratio(xy - mean_x * mean_y, np.sqrt(variance_x) * np.sqrt(variance_y)))
 

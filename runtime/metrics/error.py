@@ -4,7 +4,18 @@ import numpy as np
 
 from benchc.runtime.metrics.correlation import RELATIVE_ZERO, standardised
 from benchc.runtime.metrics.examples import Examples, Floats
-from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, mean_statistic, of_values, ratio
+from benchc.runtime.metrics.metric import (
+    Metric,
+    Note,
+    Settings,
+    Statistic,
+    Weights,
+    exactly_summable,
+    mean_statistic,
+    of_values,
+    ratio,
+    weighted_sums,
+)
 
 
 def _squares(examples: Examples, settings: Settings) -> Floats:
@@ -25,11 +36,11 @@ def _root(examples: Examples, settings: Settings) -> Statistic:
 def _r2(examples: Examples, settings: Settings) -> Statistic:
     known = of_values(examples)
     centred = known.target - known.target.mean() if known.count and np.any(standardised(known.target)) else np.zeros(known.count)
-    sums = np.stack([np.square(known.prediction - known.target), centred, centred**2], axis=1)
+    columns = exactly_summable(np.stack([np.square(known.prediction - known.target), centred, centred**2], axis=1))
 
     def statistic(weights: Weights) -> Floats:
         total = weights.sum(axis=1, dtype=np.float64)[:, None]
-        error, mean, mean_square = ratio(weights.astype(np.float64, copy=False) @ sums, total).T
+        error, mean, mean_square = ratio(weighted_sums(weights, columns), total).T
         variance = mean_square - mean**2
         return 1.0 - ratio(error, np.where(variance > RELATIVE_ZERO * mean_square, variance, 0.0))
 

@@ -5,6 +5,7 @@ on the data is the statistic at all ones; a bootstrap resample is another row of
 it is a matrix product instead of a loop. An undefined value is NaN here and null, with a note, in results.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -104,13 +105,30 @@ def ratio(numerator: Floats, denominator: Floats) -> Floats:
     return out
 
 
+def exactly_summable(columns: Floats) -> Floats:
+    """Columns (n, k) rounded to so many bits that weighted sums of them are exact in float64.
+
+    Matrix products add in an order that depends on threads and processor; exact sums do not, so values are the same everywhere. A column
+    keeps 50 - log2(n) bits below its largest magnitude: an error of 2e-12 of that for 5,000 examples, less in a mean. Holds for weights
+    that add up to at most 4 n.
+    """
+    bits = 52 - math.ceil(math.log2(max(4 * len(columns), 1)))
+    _, exponents = np.frexp(np.abs(columns).max(axis=0, initial=0.0))
+    step = np.ldexp(1.0, np.maximum(exponents - bits, -1000))
+    return np.asarray(np.round(columns / step) * step)
+
+
+def weighted_sums(weights: Weights, columns: Floats) -> Floats:
+    """(resamples, k): sums of `columns` (n, k) under each row of weights, in float64."""
+    return np.asarray(weights.astype(np.float64, copy=False) @ columns)
+
+
 def mean_statistic(values: Floats) -> Statistic:
     """The weighted mean of `values` (n,); NaN when no example has weight."""
-
-    with_ones = np.stack([values, np.ones_like(values)], axis=1)
+    columns = exactly_summable(np.stack([values, np.ones_like(values)], axis=1))
 
     def statistic(weights: Weights) -> Floats:
-        total, count = (weights.astype(np.float64, copy=False) @ with_ones).T
+        total, count = weighted_sums(weights, columns).T
         return ratio(total, count)
 
     return statistic

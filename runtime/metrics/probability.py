@@ -3,7 +3,19 @@
 import numpy as np
 
 from benchc.runtime.metrics.examples import ClassExamples, Examples, Floats, Indices
-from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, mean_statistic, of_classes, probabilities_of, ratio
+from benchc.runtime.metrics.metric import (
+    Metric,
+    Note,
+    Settings,
+    Statistic,
+    Weights,
+    exactly_summable,
+    mean_statistic,
+    of_classes,
+    probabilities_of,
+    ratio,
+    weighted_sums,
+)
 
 SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)  # log loss takes smaller ones for this, as scikit-learn does in float64
 
@@ -54,10 +66,10 @@ def _ece(examples: Examples, settings: Settings) -> Statistic:
     assert isinstance(bins, int)
     place = (equal_mass_bins if settings["scheme"] == "equal_mass" else equal_width_bins)(confidence, bins)
     used = np.unique(place)
-    gaps = np.where(place[:, None] == used, (known.correct - confidence)[:, None], 0.0)
+    gaps = exactly_summable(np.where(place[:, None] == used, (known.correct - confidence)[:, None], 0.0))
 
     def statistic(weights: Weights) -> Floats:
-        in_bins = np.abs(weights.astype(np.float64, copy=False) @ gaps)
+        in_bins = np.abs(weighted_sums(weights, gaps))
         return ratio(in_bins.sum(axis=1), weights.sum(axis=1, dtype=np.float64))
 
     return statistic

@@ -97,5 +97,7 @@ def _described(method: str, units: Units, sampling: Sampling) -> str:
 
 def _estimate(value: float, interval: Interval | None, count: int, remarks: tuple[str, ...]) -> Estimate:
     assert interval is not None
-    defined = value if math.isfinite(value) else None
-    return Estimate(defined, interval.low, interval.high, interval.method, count, (*remarks, *interval.notes))
+    notes = (*remarks, *interval.notes)
+    if math.isfinite(value):
+        return Estimate(value, interval.low, interval.high, interval.method, count, notes)
+    return Estimate(None, None, None, interval.method, count, notes or ("undefined: too large, or nothing to divide by",))

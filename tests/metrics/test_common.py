@@ -102,6 +102,16 @@ def test_a_batch_of_resamples_equals_a_loop_over_drawn_examples(call: dict[str, 
 
 
 @EVERY
+def test_sums_do_not_depend_on_how_many_resamples_are_multiplied_at_once(call: dict[str, Any]) -> None:
+    """To the last bit: BLAS adds in another order for other shapes and numbers of threads."""
+    examples = examples_for(call, 10, 700)
+    weights: Weights = np.random.default_rng(11).integers(0, 3, (9, 700)).astype(np.float32)
+    statistic = metric_of(call).statistic(examples, call)
+    one_by_one = [statistic(weights[row : row + 1])[0] for row in range(9)]
+    assert statistic(weights).tolist() == one_by_one
+
+
+@EVERY
 def test_weights_of_a_resample_of_one_example_never_raise(call: dict[str, Any]) -> None:
     examples = examples_for(call, 5)
     weights: Weights = np.zeros((1, examples.count), dtype=np.float32)

@@ -9,7 +9,9 @@ from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.model import MetricFacts
 from benchc.runtime.metrics.examples import ClassExamples, Examples, ValueExamples
 from benchc.runtime.metrics.metric import MetricMisfitError
+from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.registry import measure, metric_of
+from benchc.runtime.statistics.estimate import Sampling, estimate
 
 
 def call(name: str, **settings: Any) -> dict[str, Any]:
@@ -122,3 +124,11 @@ def test_a_metric_of_probabilities_refuses_labels_alone_and_scores() -> None:
         measure(call("brier"), labels_alone)
     with pytest.raises(MetricMisfitError, match="gives scores"):
         measure(call("brier"), ClassExamples(("a", "b"), np.array([0]), np.array([0]), np.array([[3.0, -3.0]])))
+
+
+def test_a_value_too_large_for_a_number_is_null_with_a_note() -> None:
+    huge = ValueExamples(np.array([0.0, 1.0]), np.array([1e200, 0.0]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = estimate(call("mse"), Predictions(np.array(["a", "b"], dtype=object), None, huge), Sampling(0.95, 100, 1))
+    assert (made.value, made.low) == (None, None)
+    assert made.notes == ("undefined: too large, or nothing to divide by",)
