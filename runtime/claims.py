@@ -71,7 +71,7 @@ def is_held(lock: Path, now: float) -> bool:
         silent_seconds = now - lock.stat().st_mtime
     except FileNotFoundError:
         return False
-    return silent_seconds < DEAD_AFTER_SECONDS and not (owner is not None and _has_died(owner))
+    return silent_seconds < DEAD_AFTER_SECONDS and not (owner is not None and has_died(owner))
 
 
 def _take(lock: Path, disk: Disk, waiting: Callable[[Owner | None], None]) -> Owner:
@@ -85,7 +85,7 @@ def _take(lock: Path, disk: Disk, waiting: Callable[[Owner | None], None]) -> Ow
             disk.create_exclusively(lock, content)
         except FileExistsError:
             holder = read_owner(lock)
-            if (holder is not None and _has_died(holder)) or watch.is_silent(lock):
+            if (holder is not None and has_died(holder)) or watch.is_silent(lock):
                 _remove_dead(lock, holder)
                 continue
             if not told:
@@ -113,7 +113,7 @@ class _Watch:
         return time.monotonic() - self.since > DEAD_AFTER_SECONDS
 
 
-def _has_died(owner: Owner) -> bool:
+def has_died(owner: Owner) -> bool:
     """Only a process of this machine can be known to be dead."""
     if owner.host != socket.gethostname():
         return False

@@ -62,7 +62,7 @@ class _Execution:
 
     def run(self) -> Outcome:
         needed, stored = self.look()
-        self.around.event({"event": "run_started", "steps": len(needed), "stored": len(needed & stored)})
+        self.around.event({"event": "run_started", "steps": len(needed | stored), "stored": len(stored)})
         for step in self.steps.values():
             self.outcomes[step.key] = self.obtain(step) if step.key in needed | stored else NotNeeded()
         self.around.event({"event": "run_finished", **self.counts()})

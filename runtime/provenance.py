@@ -17,6 +17,7 @@ from typing import Final
 import psutil
 
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.claims import Owner, has_died, this_process
 from benchc.version import VERSION
 
 PACKAGES: Final = (
@@ -47,6 +48,20 @@ def environment(asked_device: str, uses: Sequence[Mapping[str, Json]]) -> dict[s
             "name": accelerator_name(),
         },
     }
+
+
+def process_json() -> dict[str, Json]:
+    """This process, so that a later one can see whether it still lives."""
+    owner = this_process()
+    return {"pid": owner.pid, "host": owner.host, "started": owner.process_started}
+
+
+def is_alive(process: Mapping[str, Json]) -> bool:
+    """Whether the process that `process_json` described may still live: one of another machine always may."""
+    pid, host, started = process.get("pid"), process.get("host"), process.get("started")
+    if not isinstance(pid, int) or not isinstance(host, str) or not isinstance(started, int | float):
+        return False
+    return not has_died(Owner("", pid, host, float(started)))
 
 
 def package_versions() -> dict[str, Json]:

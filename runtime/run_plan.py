@@ -20,7 +20,7 @@ from benchc.runtime.execute import Surroundings, execute
 from benchc.runtime.extras import make_extras
 from benchc.runtime.lock import make_lock
 from benchc.runtime.outcome import Done, Outcome
-from benchc.runtime.provenance import environment, git_state, without_secrets
+from benchc.runtime.provenance import environment, git_state, process_json, without_secrets
 from benchc.runtime.results import Object, exit_code, make_results, read_step, schema_faults
 from benchc.runtime.run_folder import RUN_FORMAT, RunFolder, create_run_folder
 from benchc.runtime.steps import StepFunction, implementation
@@ -67,6 +67,7 @@ class FinishedRun:
     results: Object
     page: Path | None
     exit_code: int
+    page_fault: str | None = None  # the bug that kept the page from being made
 
 
 class BrokenResultsError(Exception):
@@ -84,7 +85,7 @@ def run_plan(planned: PlannedRun, options: RunOptions) -> FinishedRun:
         outcome = execute(planned.plan, options.store, _surroundings(folder, log, options))
         results = _write_results(folder, planned, outcome, options)
     except BaseException as end:
-        status = "interrupted" if isinstance(end, KeyboardInterrupt) else "broken_off"
+        status = "interrupted" if isinstance(end, KeyboardInterrupt) else "broken off"
         folder.write_json("run.json", {**record, "status": status, **_finish(options, started, log)})
         raise
     finally:
@@ -94,8 +95,13 @@ def run_plan(planned: PlannedRun, options: RunOptions) -> FinishedRun:
     folder.write_json(
         "run.json", {**record, "status": "finished", **_finish(options, started, log), **counts, "environment": results["environment"]}
     )
-    page = None if options.write_page is None else options.write_page(folder.path)
-    return FinishedRun(folder.path, results, page, code)
+    if options.write_page is None:
+        return FinishedRun(folder.path, results, None, code)
+    try:
+        return FinishedRun(folder.path, results, options.write_page(folder.path), code)
+    except Exception as bug:  # noqa: BLE001 - the numbers are safe in results.json, and the user must hear where
+        _note_bug(folder, "report", bug)
+        return FinishedRun(folder.path, results, None, code, f"{type(bug).__name__}: {bug}")
 
 
 def _start(folder: RunFolder, planned: PlannedRun, options: RunOptions, started: datetime) -> Object:
@@ -114,6 +120,7 @@ def _start(folder: RunFolder, planned: PlannedRun, options: RunOptions, started:
         "device": options.device,
         "seeds": sorted({cell.seed for cell in planned.plan.cells}),
         "started": started.isoformat(timespec="seconds"),
+        "process": process_json(),
         "git": git_state(Path(planned.spec).absolute().parent),
     }
     folder.write_json("run.json", record)

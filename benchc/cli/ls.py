@@ -33,8 +33,16 @@ def _runs(folder: Path) -> Iterator[Mapping[str, object]]:
         except ValueError:
             continue  # another program's file, or one that is being written
         if isinstance(value, dict) and value.get("format") == RUN_FORMAT:
+            if value.get("status") == "running" and not _lives(value.get("process")):
+                value["status"] = "broken off"
             kept = {name: value.get(name) for name in ("bench", "status", "exit_code", "started", "seconds", "settings", "only")}
             yield {"folder": str(path.parent), **kept}
+
+
+def _lives(process: object) -> bool:
+    from benchc.runtime.provenance import is_alive
+
+    return isinstance(process, dict) and is_alive(process)
 
 
 def _status(run: Mapping[str, object]) -> str:

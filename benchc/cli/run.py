@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchc.cli.main import FILE_ERROR, describe_os_error
+from benchc.cli.main import FILE_ERROR, INTERNAL_ERROR, describe_os_error
 from benchc.cli.settings import parse_settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from benchc.runtime.run_plan import FinishedRun
 
 SPEC_ERRORS = 1
+MOVING = "unpinned_revision"  # the lint
 
 
 @click.command("run")
@@ -59,9 +60,12 @@ def command(
     texts = parse_settings(settings)
     _check_is_file(spec)
     compiled = api.compile(spec, settings=texts, cache=cache)
-    problems = [*compiled.problems, *(_lock_problems(spec, compiled) if locked else ())]
+    problems = _pinned(compiled.problems) if locked else compiled.problems
     _draw(problems, compiled, form, quiet)
     if compiled.plan is None or any(problem.level == "error" for problem in problems):
+        return SPEC_ERRORS
+    if locked and (faults := _lock_faults(spec, compiled.plan)):
+        click.echo("\n".join(f"error: {fault}" for fault in faults), err=True)
         return SPEC_ERRORS
     _check_pattern(compiled.plan, only)
 
@@ -87,6 +91,10 @@ def _run(spec: str, compiled: "Compiled", request: object, form: str, problems: 
         click.echo(f"error: {describe_os_error(trouble)}; what was done is kept in the store, and the same command goes on", err=True)
         return FILE_ERROR
     _print_summary(finished, form, [api.problem_json(problem, compiled.checked.sources) for problem in problems])
+    if finished.page_fault is not None:
+        click.echo(f"internal error: the report could not be made: {finished.page_fault}", err=True)
+        click.echo(f"this is a bug in benchc, please report it with `{finished.folder / 'errors' / 'report.txt'}`", err=True)
+        return INTERNAL_ERROR
     return finished.exit_code
 
 
@@ -108,12 +116,17 @@ def _check_pattern(plan: "Plan", pattern: str | None) -> None:
         raise click.UsageError(f"no cell matches `{pattern}`; cells are {some}{' and others' if len(plan.cells) > 3 else ''}")
 
 
-def _lock_problems(spec: str, compiled: "Compiled") -> list["Problem"]:
-    """What `--locked` refuses: files that differ from the lock beside the spec, and revisions that may move."""
+def _pinned(problems: Sequence["Problem"]) -> list["Problem"]:
+    """With `--locked`, a revision that may move is an error."""
     from dataclasses import replace
 
-    from benchc.compiler.problems import Level, error
-    from benchc.compiler.source import Span
+    from benchc.compiler.problems import Level
+
+    return [replace(problem, level=Level.ERROR) if problem.code == MOVING else problem for problem in problems]
+
+
+def _lock_faults(spec: str, plan: "Plan") -> Sequence[str]:
+    """How the files that the plan reads differ from the lock beside the spec."""
     from benchc.runtime.lock import differences, make_lock
 
     place = Path(spec).with_suffix(".lock")
@@ -122,22 +135,21 @@ def _lock_problems(spec: str, compiled: "Compiled") -> list["Problem"]:
     try:
         lock = json.loads(place.read_bytes())
     except ValueError:
-        raise click.UsageError(f"`{place}` is not a lock: it is not JSON") from None
-    moving = [replace(problem, level=Level.ERROR) for problem in compiled.problems if problem.code == "unpinned_revision"]
-    if compiled.plan is None:
-        return moving
-    start = Span(Path(spec).as_posix(), 0, 0)
-    return [*moving, *(error("lock_differs", text, start) for text in differences(lock, make_lock(compiled.plan)))]
+        lock = None
+    if not isinstance(lock, dict):
+        raise click.UsageError(f"`{place}` is not a lock")
+    return differences(lock, make_lock(plan))
 
 
 def _draw(problems: Sequence["Problem"], compiled: "Compiled", form: str, quiet: bool) -> None:
     from benchc.compiler.problems import Level
-    from benchc.compiler.render.human import render_human
-    from benchc.compiler.render.json import render_json
 
     shown = [problem for problem in problems if not quiet or problem.level is Level.ERROR]
     if not shown:
         return
+    from benchc.compiler.render.human import render_human
+    from benchc.compiler.render.json import render_json
+
     if form == "json" and any(problem.level is Level.ERROR for problem in problems):
         click.echo(render_json(tuple(problems), compiled.checked.sources))
     else:
