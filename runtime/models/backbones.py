@@ -36,7 +36,7 @@ def load_backbone(folder: Path) -> Backbone:
         raise StepFailed(
             "not_an_encoder", f"`{folder}` is a `{config.model_type}`, which has a decoder too", "take an encoder, such as BERT"
         )
-    with _quiet():
+    with Quiet():
         try:
             loaded = AutoModel.from_pretrained(
                 str(folder), config=config, use_safetensors=True, local_files_only=True, trust_remote_code=False, output_loading_info=True
@@ -129,8 +129,8 @@ def _refuse_missing(folder: Path, missing: list[str]) -> None:
         )
 
 
-class _quiet:  # noqa: N801 - a context, read as a verb
-    """Keeps transformers from writing its loading report; what matters of it is checked above."""
+class Quiet:
+    """Keeps transformers from writing reports and progress to the terminal; what matters of them is checked here."""
 
     def __enter__(self) -> None:
         self._level = transformers_logging.get_verbosity()

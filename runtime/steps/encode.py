@@ -37,8 +37,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which columns are written."""
+    """Which columns are written; `splits`: the dictionary of the column `split`."""
 
+    splits: tuple[str, ...]
     joined: bool
     apart: bool
     types: bool
@@ -51,6 +52,10 @@ class Layout:
             fields.append(pa.field(TYPES, pa.list_(pa.int8())))
         return pa.schema(fields)
 
+    def column(self, split: str, rows: int) -> pa.DictionaryArray:
+        codes = np.full(rows, self.splits.index(split), np.int8)
+        return pa.DictionaryArray.from_arrays(codes, pa.array(self.splits))
+
 
 def run(step: Step, inputs: Inputs, work: Work) -> None:
     view = open_data(inputs["rows"][0], inputs["split"][0])
@@ -61,7 +66,7 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     max_length = limit if asked is None else min(asked, limit)
     tokenizer.cut_at(max_length)
     apart = cast("bool | None", step.params.get("apart"))
-    layout = Layout(apart is not True or len(fields) == 1, len(fields) == 2 and apart is not False, tokenizer.has_types)
+    layout = Layout(view.splits, apart is not True or len(fields) == 1, len(fields) == 2 and apart is not False, tokenizer.has_types)
     counts = _write(view, fields, tokenizer, layout, work)
     tokenizer.full.save_pretrained(str(work.folder / TOKENIZER))
     write_encoded(work.folder, Encoded(max_length, counts.truncated, counts.tokens, len(tokenizer.full), tokenizer.pad_id))
@@ -118,7 +123,7 @@ def _encode(
 ) -> pa.RecordBatch:
     joined = tokenizer.encode(*texts) if layout.joined else None
     apart = [tokenizer.encode(of_field) for of_field in texts] if layout.apart else []
-    columns = [pa.array(numbers, pa.int64()), pa.DictionaryArray.from_arrays(np.zeros(len(numbers), np.int8), pa.array([split]))]
+    columns = [pa.array(numbers, pa.int64()), layout.column(split, len(numbers))]
     if joined is not None:
         columns.append(_lists([encoding.ids for encoding in joined], pa.int32()))
     columns.extend(_lists([encoding.ids for encoding in encodings], pa.int32()) for encodings in apart)
