@@ -17,6 +17,11 @@ from benchc.runtime.data.inspect_open import open_datasets, scratch_in
 from benchc.runtime.data.inspect_rows import dataset_problems
 from benchc.runtime.data.inspect_tasks import gate_problems, length_problems, skew_problems
 
+CODES = (
+    *("bad_row", "class_counts", "duplicate_id", "empty_split", "label_without_rows", "one_class", "overlapping_splits", "skewed_classes"),
+    *("skipped_rows", "small_test", "truncated_inputs", "unknown_label_value", "unknown_split_value", "unreadable_data", "wrong_condition"),
+)  # that only the data show; a column that is missing has the code that the spec's own checks give it
+
 
 def inspect(spec: Spec, files: Files) -> tuple[Problem, ...]:
     """Problems in reading order. Paths of `files` are paths on this machine's disk."""

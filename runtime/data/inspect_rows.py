@@ -46,7 +46,8 @@ def _overlaps(data: Dataset) -> Iterator[Problem]:
     for (split, other), found in find_repeats(data.table, rows).overlap.items():
         if not len(found):
             continue
-        message = f"{len(found):,} of {len(rows[split]):,} rows of `{split}` of `{data.block.name}` stand in `{other}` too"
+        stand = "stands" if len(found) == 1 else "stand"
+        message = f"{len(found):,} of {len(rows[split]):,} rows of `{split}` of `{data.block.name}` {stand} in `{other}` too"
         places = tuple(Label(span, f"{place} stands in `{other}` too") for place in _places(data, found[:MOST_ROWS_NAMED]))
         advice = Help("`dedupe = FIELD` keeps the row of `test`, then that of `dev`, and drops the others")
         yield warning("overlapping_splits", message, span, advice, labels=places)
