@@ -10,16 +10,14 @@ import argparse
 import json
 import random
 import re
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from benchc.compiler.lex import Token, lex
 from benchc.compiler.parse import parse
-from benchc.compiler.problems import Level, Problem
 from benchc.compiler.source import Source
 
 FAULTS_A_FILE: Final = 6
@@ -53,17 +51,27 @@ def _removals(kind: str, *terminals: str) -> Callable[[str, Sequence[Token]], li
 
 
 def _closing_quotes(text: str, tokens: Sequence[Token]) -> list[Change]:
-    return [Change("closing quote removed", end - 1, end, "") for kind, _, end in tokens if kind == "STRING" and text[end - 3 : end] != '"""']
+    return [
+        Change("closing quote removed", end - 1, end, "") for kind, _, end in tokens if kind == "STRING" and text[end - 3 : end] != '"""'
+    ]
 
 
 def _opening_quotes(text: str, tokens: Sequence[Token]) -> list[Change]:
-    return [Change("opening quote removed", start, start + 1, "") for kind, start, _ in tokens if kind == "STRING" and text[start : start + 3] != '"""']
+    return [
+        Change("opening quote removed", start, start + 1, "")
+        for kind, start, _ in tokens
+        if kind == "STRING" and text[start : start + 3] != '"""'
+    ]
 
 
 def _values(text: str, tokens: Sequence[Token]) -> list[Change]:
-    pairs = zip(tokens, tokens[1:], strict=False)
+    pairs = pairwise(tokens)
     literals = ("NUMBER", "NAME", "TRUE", "STRING")
-    return [Change("value removed", b[1], b[2], "") for a, b in pairs if a[0] == "EQUALS" and b[0] in literals and "\n" not in text[b[1] : b[2]] and text[b[2] : b[2] + 1] in "\n,) "]
+    return [
+        Change("value removed", b[1], b[2], "")
+        for a, b in pairs
+        if a[0] == "EQUALS" and b[0] in literals and "\n" not in text[b[1] : b[2]] and text[b[2] : b[2] + 1] in "\n,) "
+    ]
 
 
 def _colons(text: str, tokens: Sequence[Token]) -> list[Change]:
@@ -75,7 +83,11 @@ def _doubled(text: str, tokens: Sequence[Token]) -> list[Change]:
 
 
 def _semicolons(text: str, tokens: Sequence[Token]) -> list[Change]:
-    return [Change("semicolon added", match.start(), match.start(), ";") for match in re.finditer(r"(?<=[\w\"\])])$", text, re.MULTILINE) if _is_code(text, match.start())]
+    return [
+        Change("semicolon added", match.start(), match.start(), ";")
+        for match in re.finditer(r"(?<=[\w\"\])])$", text, re.MULTILINE)
+        if _is_code(text, match.start())
+    ]
 
 
 def _strays(text: str, tokens: Sequence[Token]) -> list[Change]:
@@ -87,7 +99,11 @@ def _extra_brackets(text: str, tokens: Sequence[Token]) -> list[Change]:
 
 
 def _single_quotes(text: str, tokens: Sequence[Token]) -> list[Change]:
-    return [Change("single quotes", start, end, "'" + text[start + 1 : end - 1] + "'") for kind, start, end in tokens if kind == "STRING" and text[start : start + 3] != '"""' and "'" not in text[start:end]]
+    return [
+        Change("single quotes", start, end, "'" + text[start + 1 : end - 1] + "'")
+        for kind, start, end in tokens
+        if kind == "STRING" and text[start : start + 3] != '"""' and "'" not in text[start:end]
+    ]
 
 
 def _is_code(text: str, at: int) -> bool:
@@ -163,7 +179,15 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     options = parser.parse_args()
     score = measure_faults(options.files, options.seeds)
-    print(json.dumps({"faults": score.faults, "named_on_line": round(score.named / score.faults, 4), "problems_per_fault": round(score.problems / score.faults, 3)}))
+    print(
+        json.dumps(
+            {
+                "faults": score.faults,
+                "named_on_line": round(score.named / score.faults, 4),
+                "problems_per_fault": round(score.problems / score.faults, 3),
+            }
+        )
+    )
     if options.missed:
         print(*score.missed, sep="\n")
 

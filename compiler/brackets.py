@@ -232,7 +232,9 @@ class _Repair:
         mark = self.source.text[top.token[1] : top.token[2]] or "{"
         opener = Label(self.source.span(top.token[1], top.token[2]), "opened here")
         missing = MARK[top.partner]
-        problem = error("unclosed_bracket", f"`{mark}` is not closed", place, Help(f"add `{missing}`", (Edit(place, missing),)), labels=(opener,))
+        problem = error(
+            "unclosed_bracket", f"`{mark}` is not closed", place, Help(f"add `{missing}`", (Edit(place, missing),)), labels=(opener,)
+        )
         self.problems.append(problem)
         self.result.append((top.partner, self.last_end, self.last_end))
 

@@ -119,7 +119,14 @@ class Build:
         word, path, _, alias = parts
         span = Span(self.path, word.span.start, alias.span.end)
         if word.text != "import":
-            self.problems.append(error("unexpected", f"`{word.text}` takes no path and name", word.span, Help(f'to use another file, write `import {self.text[path.span.start : path.span.end]} as {alias.text}`')))
+            self.problems.append(
+                error(
+                    "unexpected",
+                    f"`{word.text}` takes no path and name",
+                    word.span,
+                    Help(f"to use another file, write `import {self.text[path.span.start : path.span.end]} as {alias.text}`"),
+                )
+            )
         return Import(path, alias, self.docs.get(word.span.start, ""), span)
 
     def comparison_statement(self, parts: Parts) -> Comparison:

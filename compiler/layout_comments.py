@@ -60,7 +60,8 @@ class Comments:
 
     def arrange(self, items: Sequence[Spanned], start: int, end: int, inner: Sequence[Sequence[Span]]) -> Arranged:
         """Comments from `start`, behind the opening bracket, to `end`, before the closing one. `inner` holds for each item the spans
-        within it that arrange their own comments; a comment elsewhere within an item goes before it. A file begins at 0, with no bracket."""
+        within it that arrange their own comments; a comment elsewhere within an item goes before it. A file
+        begins at 0, with no bracket."""
         opening, at = self._on_line(start, items[0].span.start if items else end) if start > 0 else ("", 0)
         placed = []
         for index, item in enumerate(items):

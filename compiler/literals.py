@@ -14,7 +14,7 @@ from benchc.compiler.source import Source
 TRIPLE: Final = '"""'
 _SIMPLE: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([\s\S])|\Z)")
-_NUMBER: Final = re.compile(r"([+-]?[0-9_]+)(\.[0-9_]+)?([eE][+-]?[0-9]+)?(%|[A-Za-z]+)?")
+_NUMBER: Final = re.compile(r"([+-]?[0-9]+(?:_[0-9]+)*)(\.[0-9]+(?:_[0-9]+)*)?([eE][+-]?[0-9]+)?(%|[A-Za-z]+)?")
 _MOST_DIGITS: Final = 400
 
 
@@ -44,7 +44,7 @@ _CLOSING: Final = {"'": "'", "“": "”", "‘": "’", "«": "»", "「": "」
 
 
 def _dedented(source: Source, start: int, written: str) -> Text:
-    """Drops a newline after the opening quotes, the last line when it holds the closing quotes alone, and the closing line's indentation."""
+    """Drops a newline behind the opening quotes, a last line with the closing quotes alone, and the closing line's indentation."""
     body = written[3:-3] if len(written) >= 6 and written.endswith(TRIPLE) else written[3:]
     first, *rest = body.replace("\r\n", "\n").split("\n")
     if not rest:
@@ -71,8 +71,8 @@ def _left_of_margin(source: Source, start: int, rest: list[str], margin: str) ->
     for line in rest:
         if line.strip(" \t") and not line.startswith(margin):
             span = source.span(offset, offset + len(line.rstrip()))
-            help = Help('the closing `"""` sets the margin: indent this line at least as far, with the same blanks')
-            return [error("bad_indentation", "a line of the text is indented less than its closing quotes", span, help)]
+            advice = Help('the closing `"""` sets the margin: indent this line at least as far, with the same blanks')
+            return [error("bad_indentation", "a line of the text is indented less than its closing quotes", span, advice)]
         offset = source.text.find("\n", offset) + 1
     return []
 
@@ -94,7 +94,14 @@ def _unescape(source: Source, offset: int, raw: str, *, dedented: bool) -> Text:
 
     value = _ESCAPE.sub(replace, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if "\ufffd" in value and "\ufffd" not in raw and r"\ufffd" not in raw.lower():
-        problems.append(error("bad_escape", "half of a pair of `\\u` escapes", source.span(offset, offset + len(raw)), Help("a character beyond `\\uFFFF` needs both halves, or stands as itself")))
+        problems.append(
+            error(
+                "bad_escape",
+                "half of a pair of `\\u` escapes",
+                source.span(offset, offset + len(raw)),
+                Help("a character beyond `\\uFFFF` needs both halves, or stands as itself"),
+            )
+        )
     return Text(value, dedented, tuple(problems))
 
 

@@ -28,7 +28,9 @@ def tables_text(grammar: str) -> str:
     return _layout(
         {
             "format": FORMAT,
-            "terminals": {terminal.name: terminal.pattern.to_regexp() for terminal in sorted(lark.terminals, key=lambda t: t.name) if terminal.pattern},
+            "terminals": {
+                terminal.name: terminal.pattern.to_regexp() for terminal in sorted(lark.terminals, key=lambda t: t.name) if terminal.pattern
+            },
             "rules": [[rule.origin.name, len(rule.expansion), rule.alias or ""] for rule in rules],
             "starts": {start: number[table.start_states[start]] for start in STARTS},
             "accepts": {start: number[table.end_states[start]] for start in STARTS},
@@ -57,14 +59,11 @@ def _row(actions: dict[str, tuple[Any, Any]], number: dict[Any, int], rules: lis
 
 def _layout(tables: dict[str, Any]) -> str:
     """One state or rule a line, so that a change of the grammar can be read in a diff."""
-    parts = []
-    for key, value in tables.items():
-        if isinstance(value, list):
-            text = "[\n" + ",\n".join("    " + json.dumps(item) for item in value) + "\n  ]"
-        else:
-            text = json.dumps(value)
-        parts.append(f"  {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return "{\n" + ",\n".join(f"  {json.dumps(key)}: {_lines(value)}" for key, value in tables.items()) + "\n}\n"
+
+
+def _lines(value: Any) -> str:
+    return "[\n" + ",\n".join("    " + json.dumps(item) for item in value) + "\n  ]" if isinstance(value, list) else json.dumps(value)
 
 
 if __name__ == "__main__":

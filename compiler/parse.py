@@ -65,4 +65,6 @@ def _straight(tokens: list[Token], build: Build, start: str) -> Any:
 
 
 def _empty(source: Source) -> Problem:
-    return error("empty_file", "the file is empty", source.span(0, 0), Help('begin with `edition = "2026"`, or make a first spec with `benchc init`'))
+    return error(
+        "empty_file", "the file is empty", source.span(0, 0), Help('begin with `edition = "2026"`, or make a first spec with `benchc init`')
+    )

@@ -81,8 +81,12 @@ def read_stray(source: Source, begin: int, start: int) -> Stray:
     if character in _LOOKALIKES:
         return _lookalike(source, start)
     if match := _PARAM.match(text, start):
-        help = Help(f"write `{match[1]}`: outside of text the bare name is the param's value", (Edit(source.span(*match.span()), match[1]),))
-        return Stray("NAME", start, match.end(), (error("stray_character", "`${...}` stands outside of text", source.span(*match.span()), help),))
+        advice = Help(
+            f"write `{match[1]}`: outside of text the bare name is the param's value", (Edit(source.span(*match.span()), match[1]),)
+        )
+        return Stray(
+            "NAME", start, match.end(), (error("stray_character", "`${...}` stands outside of text", source.span(*match.span()), advice),)
+        )
     return _other(source, start)
 
 
@@ -91,7 +95,12 @@ def _forbidden(source: Source, at: int) -> Problem:
     hidden = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
     what = "a character that turns the direction of writing" if hidden else "a control character"
     escape = f"\\u{ord(character):04x}"
-    return error("control_character", f"{what} (U+{ord(character):04X})", source.span(at, at + 1), Help(f"remove it; inside of text it can be written as `{escape}`"))
+    return error(
+        "control_character",
+        f"{what} (U+{ord(character):04X})",
+        source.span(at, at + 1),
+        Help(f"remove it; inside of text it can be written as `{escape}`"),
+    )
 
 
 def _unclosed(source: Source, start: int) -> Stray:
@@ -99,8 +108,8 @@ def _unclosed(source: Source, start: int) -> Stray:
         return _unclosed_block(source, start)
     match = _REST_OF_STRING.match(source.text, start)
     end = match.end() if match else _line_end(source.text, start)
-    help = Help('close it with `"` on the same line; text of several lines stands between `"""`')
-    return Stray("STRING", start, end, (error("unclosed_string", "the text is not closed", source.span(start, end), help),))
+    advice = Help('close it with `"` on the same line; text of several lines stands between `"""`')
+    return Stray("STRING", start, end, (error("unclosed_string", "the text is not closed", source.span(start, end), advice),))
 
 
 def _unclosed_block(source: Source, start: int) -> Stray:
@@ -114,9 +123,16 @@ def _unclosed_block(source: Source, start: int) -> Stray:
             end = match.start()
             break
     last = max(start + 3, len(text[:end].rstrip()))
-    problem = error("unclosed_string", 'the text that `"""` begins is not closed', source.span(start, start + 3), Help('close it with `"""`'))
+    problem = error(
+        "unclosed_string", 'the text that `"""` begins is not closed', source.span(start, start + 3), Help('close it with `"""`')
+    )
     if "\n" in text[start:last]:
-        problem = error("unclosed_string", 'the text that `"""` begins is not closed', _after_line(source, last), Help('close it with `"""` on a line of its own'))
+        problem = error(
+            "unclosed_string",
+            'the text that `"""` begins is not closed',
+            _after_line(source, last),
+            Help('close it with `"""` on a line of its own'),
+        )
     return Stray("STRING", start, last, (problem,))
 
 
@@ -132,23 +148,30 @@ def _name(source: Source, begin: int) -> Stray:
     end = match.end() if match else begin + 1
     written = source.text[begin:end]
     plain = re.sub(r"\W", "_", written)
-    options = f'write `{plain}`, or quote it where it is text: `"{written}"`' if plain.isascii() else f'quote it where it is text: `"{written}"`'
-    help = Help(f"names are letters a to z, digits and `_`; {options}")
-    return Stray("NAME", begin, end, (error("bad_name", f"`{written}` is not a name", source.span(begin, end), help),))
+    options = (
+        f'write `{plain}`, or quote it where it is text: `"{written}"`' if plain.isascii() else f'quote it where it is text: `"{written}"`'
+    )
+    advice = Help(f"names are letters a to z, digits and `_`; {options}")
+    return Stray("NAME", begin, end, (error("bad_name", f"`{written}` is not a name", source.span(begin, end), advice),))
 
 
 def _number(source: Source, begin: int) -> Stray:
     match = _DIGITS.match(source.text, begin)
     end = match.end() if match else begin + 1
     written = source.text[begin:end]
-    help = Help("numbers look like `10`, `1_000`, `0.5`, `2e-5`, `80%`, `10k`")
-    return Stray("NUMBER", begin, end, (error("bad_number", f"`{written}` is not a number", source.span(begin, end), help),))
+    advice = Help("numbers look like `10`, `1_000`, `0.5`, `2e-5`, `80%`, `10k`")
+    return Stray("NUMBER", begin, end, (error("bad_number", f"`{written}` is not a number", source.span(begin, end), advice),))
 
 
 def _comment(source: Source, start: int) -> Stray:
     end = _line_end(source.text, start)
-    help = Help("a comment begins with `#`", (Edit(source.span(start, start + 2), "#"),))
-    return Stray("", start, end, (error("stray_character", f"`{source.text[start : start + 2]}` begins no comment", source.span(start, start + 2), help),))
+    advice = Help("a comment begins with `#`", (Edit(source.span(start, start + 2), "#"),))
+    return Stray(
+        "",
+        start,
+        end,
+        (error("stray_character", f"`{source.text[start : start + 2]}` begins no comment", source.span(start, start + 2), advice),),
+    )
 
 
 def _quotes(source: Source, start: int) -> Stray:
@@ -157,19 +180,24 @@ def _quotes(source: Source, start: int) -> Stray:
     if close < 0:
         match = _REST_OF_STRING.match(source.text, start)
         end = match.end() if match else line_end
-        help = Help('text stands between double quotes, `"`')
+        advice = Help('text stands between double quotes, `"`')
     else:
         end = close + 1
         edits = (Edit(source.span(start, start + 1), '"'), Edit(source.span(close, end), '"'))
-        help = Help('text stands between double quotes, `"`', edits if '"' not in source.text[start:end] else ())
-    return Stray("STRING", start, end, (error("wrong_quotes", f"text begins with `{source.text[start]}`".replace("```", "a backtick"), source.span(start, end), help),))
+        advice = Help('text stands between double quotes, `"`', edits if '"' not in source.text[start:end] else ())
+    return Stray(
+        "STRING",
+        start,
+        end,
+        (error("wrong_quotes", f"text begins with `{source.text[start]}`".replace("```", "a backtick"), source.span(start, end), advice),),
+    )
 
 
 def _lookalike(source: Source, start: int) -> Stray:
     kind, meant = _LOOKALIKES[source.text[start]]
     span = source.span(start, start + 1)
-    help = Help(f"write `{meant}`", (Edit(span, meant),))
-    return Stray(kind, start, start + 1, (error("stray_character", f"`{source.text[start]}` means nothing here", span, help),))
+    advice = Help(f"write `{meant}`", (Edit(span, meant),))
+    return Stray(kind, start, start + 1, (error("stray_character", f"`{source.text[start]}` means nothing here", span, advice),))
 
 
 def _other(source: Source, start: int) -> Stray:
@@ -177,7 +205,19 @@ def _other(source: Source, start: int) -> Stray:
     if text[start] in "/\\":
         match = _PATH.match(text, start)
         end = match.end() if match else start + 1
-        return Stray("", start, end, (error("stray_character", f"`{text[start:end]}` is not a value", source.span(start, end), Help("paths and other text stand between double quotes")),))
+        return Stray(
+            "",
+            start,
+            end,
+            (
+                error(
+                    "stray_character",
+                    f"`{text[start:end]}` is not a value",
+                    source.span(start, end),
+                    Help("paths and other text stand between double quotes"),
+                ),
+            ),
+        )
     return Stray("", start, start + 1, (error("stray_character", f"`{text[start]}` means nothing here", source.span(start, start + 1)),))
 
 

@@ -14,10 +14,8 @@ from benchc.compiler.source import Source, Span
 
 _WHERE: Final = {"statements": "a statement", "entries": "an entry", "elements": "an item of a list", "arguments": "an argument"}
 _VALUE_STARTS: Final = frozenset(("STRING", "NUMBER", "TRUE", "FALSE", "LEFT_BRACKET", "LEFT_BRACE", "NAME", "AS", "EXTENDS"))
-_VALUE_ENDS: Final = frozenset(
-    ("value", "operand", "side", "ref", "parts", "call", "NAME", "STRING", "NUMBER", "TRUE", "FALSE")
-    + ("RIGHT_BRACKET", "RIGHT_BRACE", "RIGHT_PARENTHESIS")
-)
+_NODES: Final = ("value", "operand", "side", "ref", "parts", "call")
+_VALUE_ENDS: Final = frozenset((*_NODES, "NAME", "STRING", "NUMBER", "TRUE", "FALSE", "RIGHT_BRACKET", "RIGHT_BRACE", "RIGHT_PARENTHESIS"))
 _STOPS: Final = frozenset(("END", "COMMA", "RIGHT_BRACE", "RIGHT_BRACKET", "RIGHT_PARENTHESIS", "END_OF_FILE"))
 _LONGEST_QUOTE: Final = 40
 
@@ -106,28 +104,42 @@ def describe(misfit: Misfit) -> Problem:
 def _not_one_value(misfit: Misfit) -> Problem:
     if not misfit.tokens:
         return error("missing_value", "there is no value", misfit.span)
-    return error("unexpected", f"{misfit.found} is one thing too many for a single value", misfit.span, Help("several values stand between `[` and `]`"))
+    return error(
+        "unexpected",
+        f"{misfit.found} is one thing too many for a single value",
+        misfit.span,
+        Help("several values stand between `[` and `]`"),
+    )
 
 
 def _no_beginning(misfit: Misfit, repetition: str) -> Problem:
     where = _WHERE[repetition]
     if misfit.kind in ("END", "COMMA"):
-        help = Help("remove it", (Edit(misfit.span, ""),)) if misfit.span != misfit.gap else Help("write the value, or remove the comma")
-        return error("unexpected", f"nothing stands before {misfit.found}", misfit.span, help)
+        advice = Help("remove it", (Edit(misfit.span, ""),)) if misfit.span != misfit.gap else Help("write the value, or remove the comma")
+        return error("unexpected", f"nothing stands before {misfit.found}", misfit.span, advice)
     if repetition == "statements" and misfit.kind in ("NUMBER", "LEFT_BRACKET", "LEFT_BRACE", "STRING"):
-        return error("unexpected", f"{misfit.found} cannot begin {where}", misfit.span, Help("a statement begins with a name, as in `seed = 13` or `dataset questions { ... }`"))
+        return error(
+            "unexpected",
+            f"{misfit.found} cannot begin {where}",
+            misfit.span,
+            Help("a statement begins with a name, as in `seed = 13` or `dataset questions { ... }`"),
+        )
     return error("unexpected", f"{misfit.found} cannot begin {where}", misfit.span)
 
 
 def _no_value(misfit: Misfit) -> Problem:
     subject = _shortened(_text_of_item(misfit))
     if misfit.kind in _STOPS:
-        help = Help("write the value on the same line")
-        return error("missing_value", f"nothing follows `{subject}`", misfit.before, help)
+        advice = Help("write the value on the same line")
+        return error("missing_value", f"nothing follows `{subject}`", misfit.before, advice)
     if misfit.kind == "EQUALS":
-        return error("unexpected", f"`=` stands twice behind `{subject.rstrip('= ')}`", misfit.span, Help("remove one", (Edit(misfit.span, ""),)))
+        return error(
+            "unexpected", f"`=` stands twice behind `{subject.rstrip('= ')}`", misfit.span, Help("remove one", (Edit(misfit.span, ""),))
+        )
     if misfit.kind == "DOT" and misfit.kind_after(1) == "NUMBER":
-        return error("unexpected", "a number begins with a digit", misfit.span, Help(f"write `0.{misfit.text(1)}`", (Edit(misfit.span, "0."),)))
+        return error(
+            "unexpected", "a number begins with a digit", misfit.span, Help(f"write `0.{misfit.text(1)}`", (Edit(misfit.span, "0."),))
+        )
     return error("missing_value", f"{misfit.found} stands where the value of `{subject.rstrip('= ')}` belongs", misfit.span)
 
 
@@ -135,12 +147,17 @@ def _after_colon(misfit: Misfit) -> Problem:
     if misfit.kind in _VALUE_STARTS:
         return _colon_for_equals(misfit, misfit.before)
     subject = _shortened(_text_of_item(misfit))
-    return error("missing_value", f"nothing that could be a kind or type follows `{subject}`", misfit.before, Help("name it behind the colon, as in `task kind : classification { ... }` or `param lr: float = 1e-4`"))
+    return error(
+        "missing_value",
+        f"nothing that could be a kind or type follows `{subject}`",
+        misfit.before,
+        Help("name it behind the colon, as in `task kind : classification { ... }` or `param lr: float = 1e-4`"),
+    )
 
 
 def _colon_for_equals(misfit: Misfit, colon: Span) -> Problem:
-    help = Help("write `=`", (Edit(colon, "=" if misfit.source.text[colon.start - 1 : colon.start] == " " else " ="),))
-    return error("missing_equals", "`:` stands where `=` belongs", colon, help)
+    advice = Help("write `=`", (Edit(colon, "=" if misfit.source.text[colon.start - 1 : colon.start] == " " else " ="),))
+    return error("missing_equals", "`:` stands where `=` belongs", colon, advice)
 
 
 def _in_statement(misfit: Misfit, repetition: str, item: tuple[str, ...]) -> Problem:
@@ -156,38 +173,47 @@ def _in_statement(misfit: Misfit, repetition: str, item: tuple[str, ...]) -> Pro
     if item in (("NAME", "NAME"), ("named",)) and misfit.kind in ("NAME", *WORDS):
         return _third_word(misfit)
     if item[0] in ("heading", "named", "titled") or "type" in item or "EXTENDS" in item:
-        return error("incomplete_statement", f"{misfit.found} follows `{subject}`", misfit.span, Help("the body of a block stands between `{` and `}`"))
+        return error(
+            "incomplete_statement",
+            f"{misfit.found} follows `{subject}`",
+            misfit.span,
+            Help("the body of a block stands between `{` and `}`"),
+        )
     if misfit.kind in _VALUE_STARTS or misfit.kind in ("LEFT_PARENTHESIS", "RANGE"):
-        help = Help(f"write `{subject} = {_shortened(misfit.text(0))}`", (Edit(misfit.gap, " ="),)) if "\n" not in misfit.text(0) else Help("add `=`")
-        return error("missing_equals", f"`=` is missing behind `{subject}`", misfit.span, help)
+        advice = (
+            Help(f"write `{subject} = {_shortened(misfit.text(0))}`", (Edit(misfit.gap, " ="),))
+            if "\n" not in misfit.text(0)
+            else Help("add `=`")
+        )
+        return error("missing_equals", f"`=` is missing behind `{subject}`", misfit.span, advice)
     return error("unexpected", f"{misfit.found} does not fit behind `{subject}`", misfit.span, Help(_completions(item, subject)))
 
 
 def _after_statement(misfit: Misfit) -> Problem:
     if misfit.kind in ("NAME", *WORDS):
-        help = Help("put a comma or a new line between two statements", (Edit(misfit.gap, ","),))
-        return error("missing_comma", f"{misfit.found} follows a statement on the same line", misfit.span, help)
-    help = Help("a new line or a comma ends a statement; a list stands between `[` and `]`")
-    return error("unexpected", f"{misfit.found} does not fit behind `{_shortened(_text_of_item(misfit))}`", misfit.span, help)
+        advice = Help("put a comma or a new line between two statements", (Edit(misfit.gap, ","),))
+        return error("missing_comma", f"{misfit.found} follows a statement on the same line", misfit.span, advice)
+    advice = Help("a new line or a comma ends a statement; a list stands between `[` and `]`")
+    return error("unexpected", f"{misfit.found} does not fit behind `{_shortened(_text_of_item(misfit))}`", misfit.span, advice)
 
 
 def _third_word(misfit: Misfit) -> Problem:
     """`task kind classification {`, `train other extend plain {`."""
     subject = _shortened(_text_of_item(misfit))
     if misfit.kind_after(1) in ("NAME", *WORDS):
-        help = Help(f"to copy another block, write `extends {misfit.text(1)}`", (Edit(misfit.span, "extends"),))
-        return error("unexpected", f"{misfit.found} does not fit behind `{subject}`", misfit.span, help)
-    help = Help(f"write `{subject} : {misfit.text(0)}`", (Edit(misfit.gap, " :"),))
-    return error("unexpected", f"`:` is missing between `{subject}` and {misfit.found}", misfit.span, help)
+        advice = Help(f"to copy another block, write `extends {misfit.text(1)}`", (Edit(misfit.span, "extends"),))
+        return error("unexpected", f"{misfit.found} does not fit behind `{subject}`", misfit.span, advice)
+    advice = Help(f"write `{subject} : {misfit.text(0)}`", (Edit(misfit.gap, " :"),))
+    return error("unexpected", f"`:` is missing between `{subject}` and {misfit.found}", misfit.span, advice)
 
 
 def _in_list(misfit: Misfit, repetition: str) -> Problem:
     if misfit.kind == "COLON" and repetition == "arguments":
         return _colon_for_equals(misfit, misfit.span)
     if misfit.kind in _VALUE_STARTS:
-        help = Help("add `,`", (Edit(misfit.gap, ","),))
+        advice = Help("add `,`", (Edit(misfit.gap, ","),))
         where = "arguments" if repetition == "arguments" else "items of the list"
-        return error("missing_comma", f"no comma between two {where}, behind `{_shortened(misfit.text(-1))}`", misfit.gap, help)
+        return error("missing_comma", f"no comma between two {where}, behind `{_shortened(misfit.text(-1))}`", misfit.gap, advice)
     if misfit.kind == "EQUALS" and repetition == "elements":
         return error("unexpected", "items of a list have no names", misfit.span, Help("names and values stand between `{` and `}`"))
     return _unexpected(misfit, f"`,` or the end of the {'arguments' if repetition == 'arguments' else 'list'} belongs here")

@@ -28,7 +28,9 @@ from typing import Final
 from benchc.compiler.problems import Level
 
 FOLDER: Final = Path(__file__).parent
-_FORM: Final = re.compile(r"# (?P<code>\w+)\n\nLevel: (?P<level>error|warning|note)\n\n(?P<text>.*?)\n\n(?P<examples>```bench failing\n.*)", re.DOTALL)
+_FORM: Final = re.compile(
+    r"# (?P<code>\w+)\n\nLevel: (?P<level>error|warning|note)\n\n(?P<text>.*?)\n\n(?P<examples>```bench failing\n.*)", re.DOTALL
+)
 _FENCE: Final = re.compile(r"^```(\w*) (\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from memory_files import MemoryFiles
+
 from benchc.compiler.pipeline import check
 from benchc.compiler.problems import Level, Problem
 from benchc.compiler.source import Source
-from memory_files import MemoryFiles
 
 ROOT: Final = "spec.bench"
 _HEADING: Final = re.compile(r"(#+)\s+(.*)")
@@ -134,7 +135,7 @@ def compare(expected: Sequence[Expected], problems: Sequence[Problem], sources: 
 
 
 def _fits(entry: Expected, problem: Problem, where: tuple[str, int]) -> bool:
-    said = "\n".join((problem.message, *(help.message for help in problem.help)))
+    said = "\n".join((problem.message, *(advice.message for advice in problem.help)))
     return (entry.path, entry.line, entry.level, entry.code) == (*where, problem.level, problem.code) and entry.words in said
 
 

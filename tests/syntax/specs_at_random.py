@@ -4,7 +4,22 @@ from hypothesis import strategies as st
 
 NAMES = st.sampled_from(["a", "seed", "as", "extends", "import", "true", "label_2", "rougeL", "x_"])
 PLAIN_NAMES = st.sampled_from(["a", "seed", "task", "label_2", "rougeL"])
-LITERALS = st.sampled_from(['"x"', '""', '"a \\" # { ${p} \\\\"', '"""one"""', '"""\n    two\n      three\n\n    """', '"""\n  four"""', "1", "-2.5e-3", "80%", "10k", "512MiB", "true"])
+LITERALS = st.sampled_from(
+    [
+        '"x"',
+        '""',
+        '"a \\" # { ${p} \\\\"',
+        '"""one"""',
+        '"""\n    two\n      three\n\n    """',
+        '"""\n  four"""',
+        "1",
+        "-2.5e-3",
+        "80%",
+        "10k",
+        "512MiB",
+        "true",
+    ]
+)
 OPERATORS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 REMARKS = st.sampled_from(["# note", "## doc", "#", "### rule", "#! ( [ {"])
 
@@ -12,13 +27,26 @@ REMARKS = st.sampled_from(["# note", "## doc", "#", "### rule", "#! ( [ {"])
 @st.composite
 def gap(draw: st.DrawFn) -> str:
     """What may stand between two tokens within parentheses or brackets."""
-    return draw(st.one_of(st.just(""), st.sampled_from([" ", "\n", "\n\n\n   "]), REMARKS.map(lambda remark: f" {remark}\n"), REMARKS.map(lambda remark: f"\n\n {remark}\n ")))
+    return draw(
+        st.one_of(
+            st.just(""),
+            st.sampled_from([" ", "\n", "\n\n\n   "]),
+            REMARKS.map(lambda remark: f" {remark}\n"),
+            REMARKS.map(lambda remark: f"\n\n {remark}\n "),
+        )
+    )
 
 
 @st.composite
 def ending(draw: st.DrawFn) -> str:
     """What may end a statement."""
-    return draw(st.one_of(st.sampled_from(["\n", ", ", "\n\n\n", " ,\n"]), REMARKS.map(lambda remark: f" {remark}\n"), REMARKS.map(lambda remark: f",{remark}\n\n{remark}\n\n")))
+    return draw(
+        st.one_of(
+            st.sampled_from(["\n", ", ", "\n\n\n", " ,\n"]),
+            REMARKS.map(lambda remark: f" {remark}\n"),
+            REMARKS.map(lambda remark: f",{remark}\n\n{remark}\n\n"),
+        )
+    )
 
 
 @st.composite
@@ -63,7 +91,9 @@ def value(draw: st.DrawFn, depth: int, *, within: bool) -> str:
 
 @st.composite
 def statement(draw: st.DrawFn, depth: int, *, only_keys: bool) -> str:
-    sort = draw(st.sampled_from(["key", "quoted"] if only_keys else ["key", "definition", "param", "block", "heir", "import", "comparison"]))
+    sort = draw(
+        st.sampled_from(["key", "quoted"] if only_keys else ["key", "definition", "param", "block", "heir", "import", "comparison"])
+    )
     name = draw(PLAIN_NAMES)
     match sort:
         case "key":
