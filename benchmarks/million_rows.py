@@ -78,7 +78,9 @@ def main() -> None:
         if arguments.whole:
             (folder / "million.bench").write_text(SPEC, encoding="utf-8")
             measure(
-                "whole run", [sys.executable, "-m", "benchc.cli.main", "run", "million.bench", "--cache", str(folder / "cache")], folder
+                "whole run",
+                [str(Path(sys.executable).with_name("benchc")), "run", "million.bench", "--cache", str(folder / "cache")],
+                folder,
             )
 
 

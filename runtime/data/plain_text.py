@@ -15,6 +15,8 @@ from benchc.compiler.jsonvalue import canonical
 from benchc.runtime.data.batch import Values
 from benchc.runtime.data.openfile import undecodable
 
+MOST_CHARACTERS = 2**28  # of one text: an Arrow array of strings holds 2 GiB
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -45,6 +47,8 @@ def text_of(value: object, encoding: str, join: str | None = None) -> str | Faul
     match value:
         case None:
             return Fault(0, "is missing")
+        case str() if len(value) > MOST_CHARACTERS:
+            return Fault(0, f"is longer than {MOST_CHARACTERS:,} characters")
         case str():
             wrong = undecodable(value, encoding)
             return value if wrong is None else Fault(0, f"cannot be read: {wrong}")
@@ -79,7 +83,7 @@ def _all_clean(values: Values) -> pa.Array | None:
             array = pa.array(values, pa.string())
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         return None
-    if array is None or array.null_count or pc.any(pc.match_substring(array, "\0")).as_py():
+    if not isinstance(array, pa.Array) or array.null_count or pc.any(pc.match_substring(array, "\0")).as_py():
         return None
     return array
 

@@ -222,3 +222,14 @@ def test_a_local_folder_like_a_hub_repository(data: Data, monkeypatch: pytest.Mo
     assert data.load("hub", "repo", TEXT, id="./repo", all="validation").column("text") == ["from validation"]
     with pytest.raises(StepFailed, match="has no split `trian`; near: `train`"):
         data.load("hub", "repo", TEXT, id="./repo", all="trian")
+
+
+def test_a_hub_that_cannot_be_reached(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("datasets")
+
+    def unreachable(*args: object, **given: object) -> None:
+        raise ConnectionError("no route to host\ndetails")
+
+    monkeypatch.setattr(datasets, "load_dataset", unreachable)
+    with pytest.raises(StepFailed, match=r"`org/name` at `abc` cannot be loaded: no route to host$"):
+        data.load("hub", None, TEXT, id="org/name", revision="abc")
