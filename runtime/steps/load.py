@@ -6,6 +6,7 @@ cannot be read is named by file and line, and ends the step or is counted. Not h
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
 from benchc.compiler.catalog.data import LOCATION_KEYS
@@ -56,7 +57,14 @@ class _Files:
             raise BadData("too_many_files", f"the source has more than {MOST_FILES} files", "join some of them")
         self.names.append(location)
         self.digests.append(digest)
-        return DataFile(len(self.names) - 1, location, work.place(location))
+        return DataFile(len(self.names) - 1, location, _place(location, work))
+
+
+def _place(location: str, work: Work) -> Path:
+    try:
+        return work.place(location)
+    except FileNotFoundError as problem:
+        raise BadData("missing_file", f"`{location}` is not there: {problem.strerror}") from problem
 
 
 def _inner_call(call: Calls) -> Calls:

@@ -12,7 +12,7 @@ from data_steps import Data, call, label, labels, text
 
 from benchc.runtime.data.batch import DataFile
 from benchc.runtime.data.openfile import verify_digest
-from benchc.runtime.work import StepFailed
+from benchc.runtime.work import StepFailed, Work
 
 TEXT = {"text": text()}
 TEXT_SOURCES: list[tuple[str, dict[str, str]]] = [
@@ -186,3 +186,15 @@ def test_a_package_call_says_what_its_files_lack(data: Data) -> None:
     data.write("a.csv", "text,y\none,b\n")
     found = failure(data, "package", "a.csv", {"y": label(labels("a"))}, name="x", format=call("format", "csv"))
     assert "a.csv:2: label `y` is `b`" in found.message
+
+
+def test_a_package_that_is_not_installed(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(self: Data, folder: Path) -> Work:
+        return Work(folder, folder, absent, "cpu", lambda _: None, lambda _: None, lambda: 0.0, 60.0)
+
+    def absent(location: str) -> Path:
+        raise FileNotFoundError(2, "the package `x` is not installed", location)
+
+    monkeypatch.setattr(Data, "_work", work)
+    found = failure(data, "csv", "package:x/a.csv", TEXT)
+    assert found.message == "`package:x/a.csv` is not there: the package `x` is not installed"
