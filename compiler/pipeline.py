@@ -5,6 +5,7 @@ In: a spec's path and `Files`. Out: `Checked` (what the spec means and what is w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.checks import MEANING, METHOD
@@ -16,13 +17,15 @@ from benchc.compiler.jsonvalue import Json
 from benchc.compiler.load_imports import load_imports
 from benchc.compiler.params import Params, declare_params, set_params, setting_path, unset_problems
 from benchc.compiler.parse import parse, parse_expression
-from benchc.compiler.plan import Plan
 from benchc.compiler.problems import Problem, has_errors, in_reading_order
 from benchc.compiler.resolve import Resolver
 from benchc.compiler.source import Files, Source
 from benchc.compiler.spec import Spec
 from benchc.compiler.syntax import Expr, Syntax
 from benchc.compiler.violations import Validation
+
+if TYPE_CHECKING:
+    from benchc.compiler.plan import Plan  # `check` alone does not need it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Checked:
 class Compiled:
     """`plan` is None when any problem is an error. `problems` are those of the check and of lowering."""
 
-    plan: Plan | None
+    plan: "Plan | None"
     checked: Checked
     problems: tuple[Problem, ...]
 
@@ -71,7 +74,7 @@ def compile(path: str, files: Files, settings: Mapping[str, str] = NO_SETTINGS) 
     checked = check(path, files, settings)
     if checked.spec is None or checked.resolver is None or has_errors(checked.problems):
         return Compiled(None, checked, checked.problems)
-    from benchc.compiler.lower import lower  # `check` alone does not need it
+    from benchc.compiler.lower import lower
 
     lowered = lower(checked.spec, checked.resolver.respec, files)
     return Compiled(lowered.plan, checked, in_reading_order((*checked.problems, *lowered.problems)))

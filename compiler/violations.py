@@ -1,7 +1,7 @@
 """Where a resolved block breaks the JSON Schema, as problems.
 
-In: a block's settings without defaults, where they stand in the text, the catalog. Out: problems. `jsonschema` finds the violations;
-its wording stays here. A value at which a problem was found already is passed over.
+In: a block's settings without defaults, where they stand in the text, the catalog. Out: problems. `jsonschema` finds the violations
+in what `accepts` does not take; its wording stays here. A value at which a problem was found already is passed over.
 
 Calls are validated through `$ref` to their family. The family's schema tells its entries apart by the name of the call, so this file
 goes straight to the entry's own schema: the same verdict as the published schema's, without trying every entry.
@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchc.compiler.accepts import accepts
 from benchc.compiler.catalog.model import BlockKind, Catalog
 from benchc.compiler.declare import VALUE, did_you_mean
 from benchc.compiler.evaluate import Path
-from benchc.compiler.jsonvalue import Json, canonical
+from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Edit, Help, Problem, error
 from benchc.compiler.schema import DEFS, Schema, block_schema, call_schema, entry_schema, variant_schema
 from benchc.compiler.source import Span
@@ -36,83 +37,64 @@ class Place:
 
 @dataclass(slots=True)
 class Validation:
-    """Validators of a catalog, each made when it is first needed. A value that was found sound is not validated a second time."""
+    """The schemas of a catalog and their validators, each made when it is first needed."""
 
     catalog: Catalog
-    _schemas: dict[str, Schema] = field(default_factory=dict)
-    _validators: dict[tuple[str, str | None], Any] = field(default_factory=dict)
-    _shells: dict[tuple[str, str | None], Any] = field(default_factory=dict)
-    _sound: set[tuple[str, str]] = field(default_factory=set)
+    _blocks: dict[tuple[str, str | None], Schema] = field(default_factory=dict)
+    _calls: dict[str, Schema] = field(default_factory=dict)
     _class: Any = None
 
     def problems(self, kind: BlockKind, variant: str | None, settings: Mapping[str, Json], place: Place) -> list[Problem]:
         """What the schema has against a block's settings."""
-        shell = self._shell(kind, variant)
-        found = [problem for violation in shell.iter_errors(settings) for problem in self._translate(violation, place, ())]
-        for key, value in settings.items():
-            found += self.key_problems(kind, variant, key, value, place)
-        return list(dict.fromkeys(found))
+        return self._problems(self._block(kind, variant), settings, None, place)
 
     def key_problems(self, kind: BlockKind, variant: str | None, key: str, value: Json, place: Place) -> list[Problem]:
         """What the schema has against one setting of a block: all there is to validate, when only this one has changed."""
-        validator = self._validator(kind, variant)
-        schema = validator.schema["properties"].get(key)
-        if schema is None:
+        known = self._block(kind, variant)["properties"]
+        assert isinstance(known, Mapping)
+        return self._problems(known[key], value, key, place) if key in known else []
+
+    def _problems(self, schema: Any, value: Json, path: str | None, place: Place) -> list[Problem]:
+        if accepts(value, schema, self._schema_of_call):
             return []
-        violations = list(self._violations(f"{kind.name} {variant} {key}", validator, value, schema, key))
+        violations = self._validator_class()({}).descend(value, schema, path=path)
         return list(dict.fromkeys(problem for violation in violations for problem in self._translate(violation, place, ())))
 
-    def _violations(self, name: str, validator: Any, value: Json, schema: Schema, path: str | None) -> Iterator[Any]:
-        """Violations of the schema that goes by `name`; a value that has none is remembered."""
-        memory = (name, canonical(value))
-        if memory in self._sound:
-            return
-        violations = list(validator.descend(value, schema, path=path))
-        if not violations:
-            self._sound.add(memory)
-        yield from violations
-
-    def _shell(self, kind: BlockKind, variant: str | None) -> Any:
-        """Validates which keys a block has, and not their values."""
+    def _block(self, kind: BlockKind, variant: str | None) -> Schema:
         key = (kind.name, variant)
-        if key not in self._shells:
-            whole = self._validator(kind, variant).schema
-            names: Schema = dict.fromkeys(whole["properties"], True)
-            self._shells[key] = self._validator_class()({**whole, "properties": names, "x-whole": whole})
-        return self._shells[key]
-
-    def _validator(self, kind: BlockKind, variant: str | None) -> Any:
-        key = (kind.name, variant)
-        if key not in self._validators:
+        if key not in self._blocks:
             if kind.variants is not None and variant is not None:
-                schema = variant_schema(kind, self.catalog.entry(kind.variants, variant))
+                self._blocks[key] = variant_schema(kind, self.catalog.entry(kind.variants, variant))
             else:
-                schema = block_schema(kind, self.catalog)
-            self._validators[key] = self._validator_class()(schema)
-        return self._validators[key]
+                self._blocks[key] = block_schema(kind, self.catalog)
+        return self._blocks[key]
 
     def _validator_class(self) -> Any:
         if self._class is None:
-            from jsonschema import Draft202012Validator
+            from jsonschema import Draft202012Validator  # a tenth of a second that a sound spec need not spend
             from jsonschema.validators import extend
 
             self._class = extend(Draft202012Validator, {"$ref": self._follow})
         return self._class
 
-    def _follow(self, validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[Any]:
-        """The `$ref` keyword. Only families of calls are referred to inside blocks."""
+    def _follow(self, validator: Any, reference: str, instance: Any, schema: Any) -> Iterable[Any]:
+        """The `$ref` keyword of the validators."""
+        violations: Iterable[Any] = validator.descend(instance, self._schema_of_call(reference, instance))
+        return violations
+
+    def _schema_of_call(self, reference: str, instance: Any) -> Schema:
+        """The entry's own schema for a call that is in the family, else that a call of the family is asked for.
+
+        Only families of calls are referred to inside blocks.
+        """
         family = reference.removeprefix(DEFS)
         entries = self.catalog.families[family]
         name = instance.get("call") if isinstance(instance, dict) else None
-        if isinstance(name, str) and name in entries:
-            key = f"{family}.{name}"
-            if key not in self._schemas:
-                self._schemas[key] = entry_schema(entries[name])
-        else:
-            key = family
-            if key not in self._schemas:
-                self._schemas[key] = call_schema(entries)
-        return self._violations(key, validator, instance, self._schemas[key], None)
+        is_known = isinstance(name, str) and name in entries
+        key = f"{family}.{name}" if is_known else family
+        if key not in self._calls:
+            self._calls[key] = entry_schema(entries[str(name)]) if is_known else call_schema(entries)
+        return self._calls[key]
 
     # Wording
 
@@ -191,7 +173,7 @@ class Validation:
                 continue
             holder = _holder(violation.instance, path, place)
             span = place.head if not path else place.spans.at(*path)
-            doc = violation.schema.get("x-whole", violation.schema)["properties"][name].get("description", "")
+            doc = violation.schema["properties"][name].get("description", "")
             advice = (Help(f"give `{name}`: {doc}"),) if doc else ()
             yield error("missing_key", f"{holder} needs `{name}`", span, *advice)
 

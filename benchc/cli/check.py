@@ -90,10 +90,14 @@ def _drawn(results: Sequence[SpecResult], form: str) -> str:
 
 
 def _text(results: Sequence[SpecResult]) -> str:
+    drawn = [_for_people(result) for result in results if result.problems]
+    return "\n\n".join([*drawn, "\n".join(summary(result) for result in results)])
+
+
+def _for_people(result: SpecResult) -> str:
     from benchc.compiler.render.human import render_human
 
-    drawn = [render_human(result.problems, result.checked.sources).rstrip() for result in results if result.problems]
-    return "\n\n".join([*drawn, "\n".join(summary(result) for result in results)])
+    return render_human(result.problems, result.checked.sources).rstrip()
 
 
 def summary(result: SpecResult) -> str:

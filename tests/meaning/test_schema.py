@@ -1,12 +1,16 @@
 """The JSON Schema that benchc publishes, and the validation that uses it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from meaning.specs import EDITION, SPEC, codes, sound
 
+from benchc.compiler.accepts import accepts
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.model import BlockKind, Entry
-from benchc.compiler.schema import spec_schema
+from benchc.compiler.schema import block_schema, spec_schema
+from benchc.compiler.violations import Validation
 
 SCHEMA = spec_schema(CATALOG)
 
@@ -54,6 +58,43 @@ def test_a_sound_spec_is_valid_against_the_published_schema() -> None:
             instance.setdefault(kind, {})[name] = {**variant, **_without_null(given)}
     errors = list(Draft202012Validator(SCHEMA).iter_errors(instance))
     assert errors == []
+
+
+CALLS = st.sampled_from(
+    [
+        {"call": "adamw", "lr": 0.1},
+        {"call": "adamw", "lr": 0},
+        {"call": "baseline", "answer": {"call": "majority"}},
+        {"call": "csv", "all": ["a.csv"]},
+        {"call": "csv", "separator": ";;"},
+        {"call": "last"},
+        {"call": "f1", "average": "macro"},
+        {"call": "nothing"},
+        {"call": 3},
+        {"call": "best", "metric": "macro_f1", "on": "dev"},
+    ]
+)
+LEAVES = st.sampled_from([True, False, 0, 1, -1, 3, 2.0, 0.5, 1e9, "auto", "none", "text", "", "a", None]) | CALLS
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "time", "call"]), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_the_filter_before_jsonschema_gives_its_verdict(data: st.DataObject) -> None:
+    """What `accepts` takes is valid; what is valid it takes, for all JSON that evaluation can make."""
+    validation = Validation(CATALOG)
+    kind = CATALOG.blocks[data.draw(st.sampled_from(["train", "model", "run", "dataset", "suite", "bench", "labels"]))]
+    keys = {key.name: key for key in kind.keys} or {"value": None}
+    chosen = data.draw(st.lists(st.sampled_from([*keys, "wrong"]), max_size=4, unique=True))
+    written = {key: data.draw(VALUES) for key in chosen}
+    definitions = SCHEMA["$defs"]
+    valid = Draft202012Validator({"$ref": f"#/$defs/block.{kind.name}", "$defs": definitions}).is_valid(written)
+    accepted = accepts(written, block_schema(kind, CATALOG), validation._schema_of_call)
+    assert accepted == valid
 
 
 def _without_null(value: object) -> object:
