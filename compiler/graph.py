@@ -14,6 +14,7 @@ NODE_WIDTH, NODE_HEIGHT = 168, 44
 GAP_ACROSS, GAP_DOWN = 56, 16
 MARGIN = 12
 LONGEST_LABEL = 24
+COLUMNS = {"load": 0, "split": 1, "encode": 2, "train": 3, "predict": 4, "score": 5, "compare": 5, "aggregate": 6, "gate": 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def graph_of(plan: Plan) -> Graph:
         for keys in step.inputs.values():
             edges.update({(place_of[key], place): None for key in keys if place_of[key] != place})
     nodes = tuple(Node(kind, label, counts[place]) for (kind, label), place in places.items())
-    return Graph(nodes, tuple(edges))
+    return Graph(nodes, _without_detours(tuple(edges)))
 
 
 def mermaid(graph: Graph) -> str:
@@ -110,18 +111,43 @@ def _mermaid_text(lines: tuple[str, str]) -> str:
     return "<br/>".join("".join(marks.get(character, character) for character in line) for line in lines if line)
 
 
+def _without_detours(edges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The edges that no longer way says already: predictions need the rows, but through the training that needs them as well."""
+    inputs: dict[int, set[int]] = {}
+    for start, end in edges:
+        inputs.setdefault(end, set()).add(start)
+    behind: dict[int, set[int]] = {}
+    for end in sorted(inputs):  # nodes stand behind their inputs
+        behind[end] = set().union(*(inputs.get(start, set()) | behind.get(start, set()) for start in inputs[end]))
+    return tuple((start, end) for start, end in edges if start not in behind[end])
+
+
 def _layout(graph: Graph) -> Sequence[tuple[int, int]]:
-    """Top left corners. A node's column is its longest way from a node without inputs; nodes of a column stand in the plan's order."""
-    columns = [0] * len(graph.nodes)
+    """Top left corners. A node stands in the column of its kind, or behind its inputs; in the row of the first that needs it, or below."""
+    columns = [COLUMNS[node.kind] for node in graph.nodes]
+    needed_by: dict[int, list[int]] = {}
     for start, end in sorted(graph.edges, key=lambda edge: edge[1]):
         columns[end] = max(columns[end], columns[start] + 1)
+        needed_by.setdefault(start, []).append(end)
+    rows = _rows(columns, needed_by)
+    across, down = NODE_WIDTH + GAP_ACROSS, NODE_HEIGHT + GAP_DOWN
+    return [(MARGIN + column * across, MARGIN + row * down) for column, row in zip(columns, rows, strict=True)]
+
+
+def _rows(columns: Sequence[int], needed_by: Mapping[int, Sequence[int]]) -> Sequence[int]:
+    """Training and what follows in the plan's order; what comes before it beside the first node that needs it."""
+    rows = [0] * len(columns)
     filled: dict[int, int] = {}
-    places: list[tuple[int, int]] = []
-    for column in columns:
-        row = filled.get(column, 0)
-        filled[column] = row + 1
-        places.append((MARGIN + column * (NODE_WIDTH + GAP_ACROSS), MARGIN + row * (NODE_HEIGHT + GAP_DOWN)))
-    return places
+    early = [place for place, column in enumerate(columns) if column < COLUMNS["train"]]
+    late = [place for place, column in enumerate(columns) if column >= COLUMNS["train"]]
+    for place in late:
+        rows[place] = filled.get(columns[place], 0)
+        filled[columns[place]] = rows[place] + 1
+    for place in sorted(early, key=lambda place: (-columns[place], place)):
+        wanted = min((rows[end] for end in needed_by.get(place, ())), default=0)
+        rows[place] = max(wanted, filled.get(columns[place], 0))
+        filled[columns[place]] = rows[place] + 1
+    return rows
 
 
 def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -138,7 +164,7 @@ def _box(node: Node, place: tuple[int, int]) -> str:
     text = 'fill="currentColor" stroke="none"'
     return (
         f"<g><title>{escape(f'{kind} {label}')}</title>"
-        f'<rect x="{x}" y="{y}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="6"/>'
+        f'<rect x="{x}" y="{y}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="6" style="fill: Canvas"/>'
         f'<text x="{x + 10}" y="{y + 18}" font-weight="600" {text}>{escape(kind)}</text>'
         f'<text x="{x + 10}" y="{y + 34}" {text}>{escape(short)}</text></g>'
     )

@@ -11,6 +11,8 @@ from benchc.digest_memory import SETTLED_NS, DigestMemory
 from benchc.disk import DiskFiles, cache_folder, disk_files, package_folder, place_of
 
 LATER_NS = 10**20  # long after any file of a test was written
+OF_TWO_COLUMNS = '{"format": "benchc-digests/2", "files": {"a": [1]}}'
+OF_ANOTHER_FORM = '{"format": "other", "files": {}}'
 
 
 def files_at(folder: Path) -> DiskFiles:

@@ -24,6 +24,13 @@ def test_every_edge_leads_from_an_input() -> None:
     graph = graph_of(PLAN)
     titles = {(graph.nodes[start].kind, graph.nodes[end].kind) for start, end in graph.edges}
     assert {("load", "split"), ("split", "train"), ("train", "predict"), ("predict", "score"), ("predict", "compare")} <= titles
+    assert all(start < end for start, end in graph.edges)
+
+
+def test_what_a_longer_way_says_already_is_not_drawn() -> None:
+    graph = graph_of(PLAN)
+    titles = {(graph.nodes[start].kind, graph.nodes[end].kind) for start, end in graph.edges}
+    assert not {("load", "train"), ("split", "predict"), ("encode", "predict")} & titles
 
 
 def test_mermaid_text_holds_no_marks_of_its_own() -> None:
