@@ -4,7 +4,7 @@ In: a run's folder. Out: `Headline`. Not here: the tables that bear it out.
 """
 
 from benchc.runtime.report.document import Failure, Headline, Status, Strips, Verdict
-from benchc.runtime.report.json_fields import number, records, text, truth
+from benchc.runtime.report.json_fields import Record, number, records, text, truth
 from benchc.runtime.report.naming import correction_name
 from benchc.runtime.report.numbers import MINUS, count, difference, interval, measure, p_value, plural, signed_interval
 from benchc.runtime.report.prose import with_code
@@ -12,6 +12,7 @@ from benchc.runtime.report.run_record import ComparisonResult, MetricFacts, RunR
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
 MOST_ROWS = 8  # rows of a verdict's small plot
+MOST_GATES = 3  # gates of each sort that are named
 MOST_FAILURES = 30  # failed cells that are named
 
 
@@ -36,15 +37,22 @@ def _gate_status(run: RunRecord) -> tuple[Status, ...]:
     gates = records(run.results, "gates")
     if not gates:
         return ()
-    failed = [gate for gate in gates if truth(gate, "passed") is not True]
-    if not failed:
+    failed = [gate for gate in gates if truth(gate, "passed") is False]
+    open_ = [gate for gate in gates if truth(gate, "passed") is None]
+    if not failed and not open_:
         held = "The gate held" if len(gates) == 1 else f"All {len(gates)} gates held"
         return (Status(held, "", "lead", "#gates"),)
-    said = "; ".join(
-        f"{text(gate, 'expression')} (left {measure(number(gate, 'left'))}, right {measure(number(gate, 'right'))})" for gate in failed[:3]
-    )
-    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
-    return (Status(f"{len(failed)} of {plural(len(gates), 'gate')} failed", said + more, "warn", "#gates"),)
+    words = [
+        *([f"{len(failed)} of {plural(len(gates), 'gate')} failed"] if failed else []),
+        *([f"{len(open_)} of {plural(len(gates), 'gate')} could not be decided"] if open_ else []),
+    ]
+    said = [_gate_sides(gate) for gate in failed[:MOST_GATES]] + [text(gate, "expression") for gate in open_[:MOST_GATES]]
+    more = [f"{len(failed) + len(open_) - len(said)} more"] if len(failed) + len(open_) > len(said) else []
+    return (Status(", ".join(words), "; ".join(said + more), "warn", "#gates"),)
+
+
+def _gate_sides(gate: Record) -> str:
+    return f"{text(gate, 'expression')} (left {measure(number(gate, 'left'))}, right {measure(number(gate, 'right'))})"
 
 
 def _lint_status(run: RunRecord) -> tuple[Status, ...]:

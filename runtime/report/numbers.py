@@ -71,9 +71,9 @@ def seconds(value: float | None) -> str:
         return NONE
     if value < 0.001:
         return "< 1 ms"
-    if value < 1:
+    if value < 0.9995:
         return f"{value * 1000:.0f} ms"
-    if value < 60:
+    if value < 59.95:
         return f"{value:.1f} s"
     whole = round(value)
     if whole < 3600:

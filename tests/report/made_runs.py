@@ -509,19 +509,33 @@ def _related_cell(model: str, lr: str) -> Object:
         "range": [1.0, 5.0],
     }
     return cell(
-        "trained", "relatedness", model, params={"lr": float(lr)}, train="finetune" if model == "minilm" else None, task_kind="regression",
-        primary="pearson", n=4927, metrics={"pearson": estimate(skill, 0.01, "Fisher z"), "mse": estimate(1 - skill, 0.02)}, diagnostics=diagnostics,
+        "trained",
+        "relatedness",
+        model,
+        params={"lr": float(lr)},
+        train="finetune" if model == "minilm" else None,
+        task_kind="regression",
+        primary="pearson",
+        n=4927,
+        metrics={"pearson": estimate(skill, 0.01, "Fisher z"), "mse": estimate(1 - skill, 0.02)},
+        diagnostics=diagnostics,
         curve=curve(1) if model == "minilm" else [],
-    )  # fmt: skip
+    )
 
 
 def _entailment_cell(model: str, lr: str) -> Object:
     skill = (0.63 if model == "tfidf" else 0.79) + (0.011 if lr == "0.0001" and model == "minilm" else 0.0)
     return cell(
-        "trained", "entailment", model, params={"lr": float(lr)}, train="finetune" if model == "minilm" else None, primary="accuracy", n=4927,
+        "trained",
+        "entailment",
+        model,
+        params={"lr": float(lr)},
+        train="finetune" if model == "minilm" else None,
+        primary="accuracy",
+        n=4927,
         metrics={"accuracy": estimate(skill, 0.012, "Wilson score")},
         diagnostics=class_diagnostics(("ENTAILMENT", "NEUTRAL", "CONTRADICTION"), skill),
-    )  # fmt: skip
+    )
 
 
 def failed_run(folder: Path) -> Path:
@@ -563,9 +577,12 @@ def failed_run(folder: Path) -> Path:
         {"name": "g", "expression": "main.spam.minilm.accuracy >= 0.95", "passed": None, "left": None, "right": None, "error": error},
     ]
     made = results(
-        "spam", [good, bad, skipped], gates=gates,
-        incomplete=[{"part": "examples", "message": "ValueError: something"}], repaired=[{"step": "0a", "kind": "train", "reason": "checksum"}],
-    )  # fmt: skip
+        "spam",
+        [good, bad, skipped],
+        gates=gates,
+        incomplete=[{"part": "examples", "message": "ValueError: something"}],
+        repaired=[{"step": "0a", "kind": "train", "reason": "checksum"}],
+    )
     return write_run(folder, made, plan([good, bad, skipped], {"accuracy": True}, "accuracy"))
 
 
@@ -579,23 +596,44 @@ def chinese_run(folder: Path) -> Path:
     """Labels, names and texts in Chinese, one very long text."""
     labels = ("正面", "负面", "中性评价")
     cells = [
-        cell("主要", "情感分类", model, seed, metrics={"宏平均": estimate(skill + 0.003 * seed), "准确率": estimate(skill + 0.02)}, primary="宏平均", diagnostics=class_diagnostics(labels, skill))
+        cell(
+            "主要",
+            "情感分类",
+            model,
+            seed,
+            metrics={"宏平均": estimate(skill + 0.003 * seed), "准确率": estimate(skill + 0.02)},
+            primary="宏平均",
+            diagnostics=class_diagnostics(labels, skill),
+        )
         for model, skill in (("线性模型", 0.81), ("预训练编码器", 0.89))
         for seed in (1, 2)
-    ]  # fmt: skip
+    ]
     groups = [cells[:2], cells[2:]]
     words = "这家餐厅的服务态度非常好，但是菜品的味道一般，价格也偏高。" * 40
     examples = [
-        {"run": "主要", "task": "情感分类", "split": "test", "sort": "every_model_wrong", "id": "评论-17", "target": "中性评价", "inputs": {"评论": words}, "cut": {"评论": 12_000}, "answers": [
-            {"model": "线性模型", "answer": "正面", "votes": 2, "of": 2, "correct": False, "confidence": 0.88},
-            {"model": "预训练编码器", "answer": "负面", "votes": 1, "of": 2, "correct": False, "confidence": 0.71},
-        ]}
-    ]  # fmt: skip
+        {
+            "run": "主要",
+            "task": "情感分类",
+            "split": "test",
+            "sort": "every_model_wrong",
+            "id": "评论-17",
+            "target": "中性评价",
+            "inputs": {"评论": words},
+            "cut": {"评论": 12_000},
+            "answers": [
+                {"model": "线性模型", "answer": "正面", "votes": 2, "of": 2, "correct": False, "confidence": 0.88},
+                {"model": "预训练编码器", "answer": "负面", "votes": 1, "of": 2, "correct": False, "confidence": 0.71},
+            ],
+        }
+    ]
     made = results(
-        "中文情感", cells, aggregates=[aggregate(group, name) for group in groups for name in ("宏平均", "准确率")],
-        comparisons=[comparison(groups[1], groups[0], "宏平均", 0.08, 0.2)], examples=examples,
+        "中文情感",
+        cells,
+        aggregates=[aggregate(group, name) for group in groups for name in ("宏平均", "准确率")],
+        comparisons=[comparison(groups[1], groups[0], "宏平均", 0.08, 0.2)],
+        examples=examples,
         bench={"name": "中文情感", "description": "餐厅评论的情感分类，三个类别"},
-    )  # fmt: skip
+    )
     return write_run(
         folder, made, None, {"中文.bench": 'edition = "2026"\n\n## 餐厅评论\nbench "中文情感" { description = "餐厅评论的情感分类" }\n'}
     )
@@ -608,9 +646,19 @@ def hostile_run(folder: Path) -> Path:
     """Markup in every text that can come from data, models or names."""
     labels = (HOSTILE, "plain")
     cells = [
-        cell("main", HOSTILE, HOSTILE + model, metrics={HOSTILE: estimate(0.5, method=HOSTILE, notes=[HOSTILE])}, primary=HOSTILE, split=HOSTILE, diagnostics=class_diagnostics(labels, 0.7), curve=[{"step": step, "epoch": 0, "split": HOSTILE, "name": HOSTILE, "value": 1 / step, "seconds": 1} for step in (1, 2, 3)], training=training(2.0, 5))
+        cell(
+            "main",
+            HOSTILE,
+            HOSTILE + model,
+            metrics={HOSTILE: estimate(0.5, method=HOSTILE, notes=[HOSTILE])},
+            primary=HOSTILE,
+            split=HOSTILE,
+            diagnostics=class_diagnostics(labels, 0.7),
+            curve=[{"step": step, "epoch": 0, "split": HOSTILE, "name": HOSTILE, "value": 1 / step, "seconds": 1} for step in (1, 2, 3)],
+            training=training(2.0, 5),
+        )
         for model in ("1", "2")
-    ]  # fmt: skip
+    ]
     broken = cell(
         "main",
         HOSTILE,
@@ -635,10 +683,17 @@ def hostile_run(folder: Path) -> Path:
     gates = [{"name": HOSTILE, "expression": HOSTILE, "passed": False, "left": 1, "right": 2, "error": None}]
     lints = [{"code": HOSTILE, "level": "warning", "message": HOSTILE, "path": "main.bench", "line": 1, "help": [HOSTILE]}]
     made = results(
-        HOSTILE, [*cells, broken], gates=gates, lints=lints, examples=[example], comparisons=[comparison(cells[:1], cells[1:], HOSTILE, 0.1, 0.01, notes=[HOSTILE], test=HOSTILE, correction=HOSTILE)],
-        environment={**environment(), HOSTILE: HOSTILE}, data=[{"dataset": HOSTILE, HOSTILE: HOSTILE}], bench={"name": HOSTILE, "description": HOSTILE, "license": HOSTILE, "authors": [HOSTILE]},
+        HOSTILE,
+        [*cells, broken],
+        gates=gates,
+        lints=lints,
+        examples=[example],
+        comparisons=[comparison(cells[:1], cells[1:], HOSTILE, 0.1, 0.01, notes=[HOSTILE], test=HOSTILE, correction=HOSTILE)],
+        environment={**environment(), HOSTILE: HOSTILE},
+        data=[{"dataset": HOSTILE, HOSTILE: HOSTILE}],
+        bench={"name": HOSTILE, "description": HOSTILE, "license": HOSTILE, "authors": [HOSTILE]},
         incomplete=[{"part": HOSTILE, "message": HOSTILE}],
-    )  # fmt: skip
+    )
     return write_run(folder, made, None, {"main.bench": f'# {HOSTILE}\nbench "{HOSTILE}\n'})
 
 
@@ -646,8 +701,18 @@ def crowded_run(folder: Path) -> Path:
     """Forty cells with long names, fifty classes with long labels."""
     labels = [f"class number {at} with a long label" for at in range(50)]
     cells = [
-        cell("main", "topics", f"a_rather_long_model_name_that_wraps_{at:02d}", train=f"setting_{at % 3}", metrics={"macro_f1": estimate(0.4 + at / 100), "accuracy": estimate(0.5 + at / 110), "mcc": estimate(0.35 + at / 100)}, primary="macro_f1", diagnostics=class_diagnostics(labels, 0.4 + at / 80), curve=curve(1, 3000), training=training(10.0 * (at + 1), 10**6 * (at + 1)))
+        cell(
+            "main",
+            "topics",
+            f"a_rather_long_model_name_that_wraps_{at:02d}",
+            train=f"setting_{at % 3}",
+            metrics={"macro_f1": estimate(0.4 + at / 100), "accuracy": estimate(0.5 + at / 110), "mcc": estimate(0.35 + at / 100)},
+            primary="macro_f1",
+            diagnostics=class_diagnostics(labels, 0.4 + at / 80),
+            curve=curve(1, 3000),
+            training=training(10.0 * (at + 1), 10**6 * (at + 1)),
+        )
         for at in range(40)
-    ]  # fmt: skip
+    ]
     compared = [comparison([one], [cells[0]], "macro_f1", 0.001 * at, 0.2 / at) for at, one in enumerate(cells[1:], 1)]
     return write_run(folder, results("crowded", cells, comparisons=compared), None, {"crowded.bench": SPEC})

@@ -31,7 +31,7 @@ def upward(size: Size) -> tuple[float, float]:
 
 def frame(size: Size, x: Scale, y: Scale, x_name: str, y_name: str) -> list[Markup]:
     left, right = across(size)
-    bottom, top = upward(size)
+    bottom = upward(size)[0]
     parts = [line(left, y(tick.value), right, y(tick.value), "grid") for tick in y.ticks(5)]
     parts += [text(left - 6, y(tick.value) + 4, tick.text, "end") for tick in y.ticks(5)]
     parts += [line(x(tick.value), bottom, x(tick.value), bottom + 4, "axis") for tick in x.ticks(5)]

@@ -1,0 +1,135 @@
+"""Which examples are chosen to be read. Expected choices are worked out by hand from five rows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from benchc.runtime.report.examples import LONGEST_TEXT, ExampleCell, select_examples
+
+TEXTS = {"a": "first", "b": "second", "c": "third", "d": "fourth <b>", "e": "x" * (LONGEST_TEXT + 7)}
+LABELS = ("neg", "pos")
+
+
+class Rows:
+    """Stands for the data view: one table with an id and a text."""
+
+    def rows(self, split: str) -> pa.Table:
+        assert split == "test"
+        return pa.table({"_id": list(TEXTS), "text": list(TEXTS.values())})
+
+
+@pytest.fixture(autouse=True)
+def opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchc.runtime.data.view.open_data", lambda load, split: Rows())
+
+
+def predictions(path: Path, target: Sequence[Any], answer: Sequence[Any], sure: Sequence[float] | None = None, ids: str = "abcde") -> Path:
+    columns: dict[str, Any] = {"id": list(ids), "target": list(target), "prediction": list(answer)}
+    metadata: dict[bytes, bytes] = {}
+    if sure is not None:
+        columns["scores"] = [[1 - one, one] if said == "pos" else [one, 1 - one] for one, said in zip(sure, answer, strict=True)]
+        metadata = {b"benchc.scores": b"probability", b"benchc.labels": json.dumps(LABELS).encode()}
+    table = pa.table(columns)
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+    return path
+
+
+def cell(model: str, path: Path, kind: str = "classification", seed: int = 1, **more: Any) -> ExampleCell:
+    made: dict[str, Any] = {
+        "cell": f"main.t.{model}[seed={seed}]",
+        "run": "main",
+        "task": "t",
+        "task_kind": kind,
+        "model": model,
+        "train": None,
+        "params": {},
+        "seed": seed,
+        "split_name": "test",
+        "predictions": path,
+        "load": Path("load"),
+        "split": Path("split"),
+        "inputs": ("text",),
+    }
+    return ExampleCell(**{**made, **more})
+
+
+def chosen(examples: Sequence[Any], sort: str) -> list[str]:
+    return [example["id"] for example in examples if example["sort"] == sort]
+
+
+TARGET = ("pos", "pos", "neg", "neg", "pos")
+
+
+def test_errors_of_every_model_come_most_confident_first(tmp_path: Path) -> None:
+    one = cell("one", predictions(tmp_path / "1", TARGET, ("neg", "neg", "neg", "neg", "pos"), (0.6, 0.9, 0.8, 0.8, 0.7)))
+    two = cell("two", predictions(tmp_path / "2", TARGET, ("neg", "neg", "pos", "neg", "pos"), (0.6, 0.8, 0.9, 0.8, 0.7)))
+    found = select_examples([one, two], 10)
+    assert chosen(found, "every_model_wrong") == ["b", "a"]
+    assert chosen(found, "models_disagree") == ["c"]
+
+
+def test_a_model_that_answers_always_the_same_has_no_vote(tmp_path: Path) -> None:
+    floor = cell("floor", predictions(tmp_path / "0", TARGET, ("pos",) * 5, (0.6,) * 5))
+    one = cell("one", predictions(tmp_path / "1", TARGET, ("neg", "pos", "neg", "neg", "pos"), (0.9,) * 5))
+    two = cell("two", predictions(tmp_path / "2", TARGET, ("neg", "pos", "neg", "neg", "pos"), (0.9,) * 5))
+    found = select_examples([floor, one, two], 10)
+    assert chosen(found, "every_model_wrong") == ["a"]
+    assert [answer["model"] for answer in found[0]["answers"]] == ["floor", "one", "two"]  # type: ignore[call-overload, index]
+
+
+def test_seeds_of_a_model_vote(tmp_path: Path) -> None:
+    answers = [("neg", "pos", "neg", "neg", "pos"), ("neg", "pos", "neg", "neg", "pos"), ("pos", "pos", "neg", "neg", "pos")]
+    cells = [cell("one", predictions(tmp_path / str(seed), TARGET, said, (0.8,) * 5), seed=seed) for seed, said in enumerate(answers)]
+    (found,) = select_examples(cells, 10)
+    assert isinstance(found, Mapping)
+    assert found["answers"] == [{"model": "one", "answer": "neg", "votes": 2, "of": 3, "correct": False, "confidence": pytest.approx(0.8)}]
+
+
+def test_ties_go_by_id_and_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
+    wrong = ("neg", "neg", "pos", "neg", "pos")
+    one = cell("one", predictions(tmp_path / "1", TARGET, wrong, (0.8,) * 5))
+    back = predictions(tmp_path / "2", TARGET[::-1], wrong[::-1], (0.8,) * 5, ids="edcba")
+    assert chosen(select_examples([one], 2), "every_model_wrong") == ["a", "b"]
+    assert select_examples([one], 5) == select_examples([cell("one", back)], 5)
+
+
+def test_without_probabilities_confidence_is_nothing(tmp_path: Path) -> None:
+    (found,) = select_examples([cell("one", predictions(tmp_path / "1", TARGET, ("neg", "pos", "neg", "neg", "pos")))], 5)
+    assert isinstance(found, Mapping)
+    assert found["answers"][0]["confidence"] is None  # type: ignore[call-overload, index]
+
+
+def test_folds_share_one_model_and_models_are_compared_where_both_answered(tmp_path: Path) -> None:
+    first = predictions(tmp_path / "1", TARGET[:3], ("neg", "pos", "neg"), (0.8,) * 3, ids="abc")
+    second = predictions(tmp_path / "2", TARGET[3:], ("pos", "pos"), (0.8,) * 2, ids="de")
+    whole = predictions(tmp_path / "3", TARGET[:4], ("neg", "pos", "pos", "pos"), (0.8,) * 4, ids="abcd")
+    found = select_examples([cell("one", first), cell("one", second), cell("two", whole)], 5)
+    assert chosen(found, "every_model_wrong") == ["a", "d"]
+    assert chosen(found, "models_disagree") == ["c"]
+
+
+def test_numbers_are_ranked_by_distance(tmp_path: Path) -> None:
+    target = (1.0, 2.0, 3.0, 4.0, 5.0)
+    one = cell("one", predictions(tmp_path / "1", target, (1.0, 2.0, 5.0, 4.0, 4.5)), "regression")
+    two = cell("two", predictions(tmp_path / "2", target, (1.5, 5.0, 5.0, 4.0, 4.0)), "regression")
+    mean = cell("mean", predictions(tmp_path / "3", target, (3.0,) * 5), "regression")
+    found = select_examples([one, two, mean], 2)
+    assert chosen(found, "every_model_wrong") == ["c", "e"]
+    assert chosen(found, "models_disagree") == ["b", "a"]
+
+
+def test_texts_are_cut_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    wrong = predictions(tmp_path / "1", TARGET, ("pos", "pos", "neg", "neg", "neg"), (0.8,) * 5)
+    (found,) = select_examples([cell("one", wrong)], 5)
+    assert isinstance(found, Mapping)
+    assert found["inputs"] == {"text": "x" * LONGEST_TEXT}
+    assert found["cut"] == {"text": 7}
+
+
+def test_nothing_is_chosen_when_none_is_asked_for(tmp_path: Path) -> None:
+    assert select_examples([cell("one", tmp_path / "is not opened")], 0) == []

@@ -1,0 +1,148 @@
+"""The report as a whole: what it says, that it is well made, that nothing in it can act."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import made_runs
+import pytest
+from page_check import faults
+
+from benchc.runtime.report.json_fields import DocumentError
+from benchc.runtime.report.report import write_report
+
+RUNS: tuple[Callable[[Path], Path], ...] = (
+    made_runs.classification_run,
+    made_runs.regression_run,
+    made_runs.failed_run,
+    made_runs.nothing_finished_run,
+    made_runs.chinese_run,
+    made_runs.hostile_run,
+    made_runs.crowded_run,
+)
+
+
+def report(make: Callable[[Path], Path], folder: Path) -> str:
+    return write_report(make(folder)).read_text("utf-8")
+
+
+def words(html: str) -> str:
+    """The text that a reader sees, spaces made one."""
+    body = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", body)))
+
+
+@pytest.mark.parametrize("make", RUNS, ids=lambda make: make.__name__)
+def test_every_page_is_well_made(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    assert faults(report(make, tmp_path / "run")) == []
+
+
+@pytest.mark.parametrize("make", RUNS, ids=lambda make: make.__name__)
+def test_the_same_run_gives_the_same_bytes(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    assert report(make, tmp_path / "run") == report(make, tmp_path / "run")
+
+
+@pytest.mark.parametrize("make", RUNS, ids=lambda make: make.__name__)
+def test_every_page_is_small_and_asks_for_nothing(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    html = report(make, tmp_path / "run")
+    assert len(html.encode()) < 2_000_000
+    assert not re.search(r"<(link|img|iframe|object|embed|audio|video|form|base)\b", html)
+    assert not re.search(r"url\(|@import", html.split("</style>")[0])
+    assert html.count("<script>") == 1
+
+
+def test_the_summary_says_who_wins_by_how_much_and_whether_it_is_sure(tmp_path: Path) -> None:
+    said = words(report(made_runs.classification_run, tmp_path / "run"))
+    assert "All 9 cells finished" in said
+    assert "All 2 gates held" in said
+    assert "minilm macro_f1 0.931 [0.919, 0.943]" in said
+    assert "Ahead of linear, significantly: minilm − linear = +0.079 [+0.049, +0.109], p < 0.001 after Holm's correction." in said
+    assert "Measured on test, 500 examples, seeds 1, 2 and 3." in said
+
+
+def test_a_lead_that_may_be_chance_is_not_called_a_win(tmp_path: Path) -> None:
+    said = words(report(made_runs.chinese_run, tmp_path / "run"))
+    assert "Ahead of 线性模型, but the difference may be chance" in said
+
+
+def test_a_lead_from_one_seed_without_a_test_says_so(tmp_path: Path) -> None:
+    said = words(report(made_runs.regression_run, tmp_path / "run"))
+    assert "The difference was not tested." in said
+    assert "4,927 examples, one seed" in said
+
+
+def test_failures_are_said_plainly(tmp_path: Path) -> None:
+    said = words(report(made_runs.failed_run, tmp_path / "run"))
+    assert "2 of 3 cells did not finish" in said
+    assert "1 of 2 gates failed, 1 of 2 gates could not be decided" in said
+    assert "main.spam.minilm[seed=1] the loss is not a number at step 12: lower the learning rate" in said
+    assert "would need 30 h of the 2 h budget" in said
+    assert "examples could not be made: ValueError: something" in said
+
+
+def test_a_run_without_any_result_still_has_a_report(tmp_path: Path) -> None:
+    said = words(report(made_runs.nothing_finished_run, tmp_path / "run"))
+    assert "No model finished on this task" in said
+    assert "no file data/train.csv" in said.replace("data/train.csv ", "data/train.csv")
+
+
+def test_markup_in_data_names_and_messages_is_text(tmp_path: Path) -> None:
+    html = report(made_runs.hostile_run, tmp_path / "run")
+    for dangerous in ("<script>document", "<img", "</title><img", "</style></title>"):
+        assert dangerous not in html
+    assert "{{7*7}}" in html
+    assert "javascript:alert" in words(html)
+    assert not re.search(r'href="(?!#)', html)
+
+
+def test_no_value_is_drawn_where_there_is_none(tmp_path: Path) -> None:
+    folder = made_runs.classification_run(tmp_path / "run")
+    results = json.loads((folder / "results.json").read_text("utf-8"))
+    for cell in results["cells"]:
+        cell["metrics"]["accuracy"] = made_runs.estimate(None, notes=["undefined"])
+    for aggregate in results["aggregates"]:
+        if aggregate["metric"] == "accuracy":
+            aggregate.update(mean=None, sd=None, low=None, high=None)
+    (folder / "results.json").write_text(json.dumps(results), "utf-8")
+    html = write_report(folder).read_text("utf-8")
+    assert faults(html) == []
+    assert "undefined" in words(html)
+
+
+def test_what_is_missing_from_the_folder_is_said(tmp_path: Path) -> None:
+    folder = made_runs.classification_run(tmp_path / "run")
+    for name in ("plan.json", "run.json", "spec/main.bench", "spec/imports/shared.bench"):
+        (folder / name).unlink()
+    said = words(write_report(folder).read_text("utf-8"))
+    assert "This folder holds no plan.json." in said
+    assert "This folder holds no copy of the spec." in said
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"cells": {}}', '{"cells": [{"id": 1}]}'])
+def test_a_broken_file_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(text, "utf-8")
+    with pytest.raises(DocumentError):
+        write_report(tmp_path)
+
+
+def test_an_old_report_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    folder = made_runs.failed_run(tmp_path / "run")
+    (folder / "report.html").write_text("old")
+    before = sorted(path.name for path in folder.iterdir())
+    assert write_report(folder).read_text("utf-8").startswith("<!doctype html>")
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_axis_values_become_a_table(tmp_path: Path) -> None:
+    said = words(report(made_runs.regression_run, tmp_path / "run"))
+    assert "pearson by lr" in said
+    assert "lr = 0.0001" in said
+
+
+def test_lone_surrogates_do_not_stop_the_report(tmp_path: Path) -> None:
+    folder = made_runs.failed_run(tmp_path / "run")
+    text = (folder / "results.json").read_text("utf-8").replace("the loss is", "\\ud800 the loss is")
+    (folder / "results.json").write_text(text, "utf-8")
+    assert "the loss is" in write_report(folder).read_text("utf-8")
