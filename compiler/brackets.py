@@ -20,8 +20,11 @@ _CLOSERS: Final = frozenset(PARTNER.values())
 
 @dataclass(frozen=True, slots=True)
 class Balanced:
+    """`too_deep` has a problem where the tokens end early, before a bracket that opens too deep."""
+
     tokens: list[Token]
     problems: list[Problem]
+    too_deep: list[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def balance(source: Source, tokens: list[Token]) -> Balanced:
         return shallow
     repair = _Repair(source, _lines(source, shallow.tokens))
     repair.run()
-    return Balanced(repair.result, repair.problems if not shallow.problems else shallow.problems)
+    return Balanced(repair.result, [] if shallow.too_deep else repair.problems, shallow.too_deep)
 
 
 def _match(tokens: list[Token]) -> bool:
@@ -75,8 +78,8 @@ def _cut_deep(source: Source, tokens: list[Token]) -> Balanced:
             depth -= 1
         if depth > MOST_DEPTH:
             message = f"more than {MOST_DEPTH} brackets within brackets; the rest of the file is not read"
-            return Balanced(tokens[:index], [error("too_deep", message, source.span(start, end))])
-    return Balanced(tokens, [])
+            return Balanced(tokens[:index], [], [error("too_deep", message, source.span(start, end))])
+    return Balanced(tokens, [], [])
 
 
 def _lines(source: Source, tokens: list[Token]) -> list[_Line]:

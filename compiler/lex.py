@@ -84,7 +84,7 @@ def _stray(lexed: Lexed, source: Source, start: int) -> int:
     lexed.problems.extend(stray.problems)
     if stray.kind:
         lexed.tokens.append((stray.kind, stray.start, stray.end))
-    return stray.end
+    return stray.onward
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from benchc.compiler.problems import Problem
 from benchc.compiler.shift_reduce import Automaton
 from benchc.compiler.source import Source
 from benchc.compiler.syntax import Statement
-from benchc.compiler.unexpected import Misfit, describe
+from benchc.compiler.unexpected import ITEM_STARTS, Misfit, describe
 
 _SEPARATORS: Final = ("END", "COMMA")
 _OPENERS: Final = ("LEFT_BRACE", "LEFT_PARENTHESIS", "LEFT_BRACKET")
@@ -36,7 +36,8 @@ def recover_file(source: Source, lexed: Lexed) -> Recovered:
     build = Build(source, lexed.docs)
     automaton = Automaton(build, "file")
     misfits = _read_all(source, automaton, lay_out(balanced.tokens))
-    return Recovered(automaton.values[0], _one_a_fault(source, [*lexed.problems, *build.problems], balanced.problems, misfits))
+    sure = [*lexed.problems, *build.problems, *balanced.too_deep]
+    return Recovered(automaton.values[0], _one_a_fault(source, sure, balanced.problems, misfits))
 
 
 def recover_expression(source: Source, lexed: Lexed) -> list[Problem]:
@@ -49,7 +50,7 @@ def recover_expression(source: Source, lexed: Lexed) -> list[Problem]:
     taken = 0
     while taken < len(tokens) and automaton.feed(*tokens[taken]):
         taken += 1
-    return balanced.problems or [describe(Misfit(source, automaton, tokens, taken))]
+    return balanced.too_deep or balanced.problems or [describe(Misfit(source, automaton, tokens, taken))]
 
 
 def _read_all(source: Source, automaton: Automaton, tokens: list[Token]) -> list[Problem]:
@@ -60,6 +61,14 @@ def _read_all(source: Source, automaton: Automaton, tokens: list[Token]) -> list
             index += 1
             continue
         problems.append(describe(Misfit(source, automaton, tokens, index)))
+        if _separates_nothing(automaton, tokens[index]):
+            index += 1
+            continue
+        if _separate(automaton, tokens[index]):
+            continue
+        if _goes_on_below(tokens, index) and automaton.feed(*tokens[index + 1]):
+            index += 2
+            continue
         resumed = _resume(automaton, tokens, index)
         if resumed == index and not automaton.feed(*tokens[index]):
             raise AssertionError("behind an item that was given up, a bracket or the next item fits")
@@ -70,6 +79,28 @@ def _read_all(source: Source, automaton: Automaton, tokens: list[Token]) -> list
         if not automaton.finish():
             raise AssertionError("brackets were left open by `balance`")
     return problems
+
+
+def _separates_nothing(automaton: Automaton, token: Token) -> bool:
+    """A comma behind a comma: it is passed over, and nothing is given up."""
+    return token[0] in _SEPARATORS and automaton.tables.symbols[automaton.states[-1]] in _SEPARATORS
+
+
+def _separate(automaton: Automaton, token: Token) -> bool:
+    """Goes on as if there were a comma before a token that begins the next item, where the item before it is whole."""
+    kind, start, _ = token
+    if kind not in ITEM_STARTS:
+        return False
+    _, repetition = automaton.innermost()
+    return automaton.feed("COMMA" if repetition in ("elements", "arguments") else "END", start, start)
+
+
+def _goes_on_below(tokens: list[Token], index: int) -> bool:
+    """Whether the line ends too early, and the next begins with what the statement lacks: a value, or the brace of a block."""
+    after = [kind for kind, _, _ in tokens[index + 1 : index + 3]] + ["END", "END"]
+    if tokens[index][0] != "END" or after[0] not in ITEM_STARTS:
+        return False
+    return after[0] not in ("NAME", "STRING") or after[1] in ("END", "DOT", "LEFT_PARENTHESIS")
 
 
 def _resume(automaton: Automaton, tokens: list[Token], index: int) -> int:
@@ -136,10 +167,10 @@ def _enter_block(automaton: Automaton, tokens: list[Token], begin: int, brace: i
     return True
 
 
-def _one_a_fault(source: Source, characters: Iterable[Problem], brackets: Iterable[Problem], misfits: Iterable[Problem]) -> list[Problem]:
-    """Leaves out what only follows from another fault: at most one misfit a line, none where a character or bracket is at fault."""
+def _one_a_fault(source: Source, sure: Iterable[Problem], brackets: Iterable[Problem], misfits: Iterable[Problem]) -> list[Problem]:
+    """Leaves out what only follows from another fault: at most one misfit a line, none where something is at fault for sure."""
     line_of = source.lines().position
-    kept = list(characters)
+    kept = list(sure)
     lines = {line_of(problem.span.start).line for problem in kept}
     fresh = []
     for problem in misfits:

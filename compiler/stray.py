@@ -14,11 +14,12 @@ from benchc.compiler.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """`kind` is the token as which `start` to `end` is read, "" when it is passed over."""
+    """`kind` is the token as which `start` to `end` is read, "" when it is passed over. Reading goes on at `onward`."""
 
     kind: str
     start: int
     end: int
+    onward: int
     problems: tuple[Problem, ...]
 
 
@@ -28,6 +29,7 @@ _DIGITS: Final = re.compile(r"(?:(?!\.\.)[\w.%])+")
 _PATH: Final = re.compile(r"[^\s,()\[\]{}\"=]+")
 _PARAM: Final = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _REST_OF_STRING: Final = re.compile(r"""["'“”‘’«»「」`][^\n]*?(?=[\s,)\]}]*(?:\#[^\n]*)?(?:\n|\Z))""")
+_LINE_START: Final = re.compile(r"\n([ \t]*)(?=\S)")
 _QUOTES: Final = {"'": "'", "“": "”", "‘": "’", "«": "»", "「": "」", "`": "`", "”": "”", "’": "’"}
 _LOOKALIKES: Final = {
     ";": ("ONE_COMMA", ","),
@@ -67,9 +69,9 @@ def read_stray(source: Source, begin: int, start: int) -> Stray:
     text = source.text
     character = text[start]
     if _FORBIDDEN.match(text, start):
-        return Stray("", start, start + 1, ())
+        return Stray("", start, start + 1, start + 1, ())
     if character == '"':
-        return _unclosed(source, start)
+        return _unclosed_block(source, start) if text.startswith('"""', start) else _unclosed(source, start)
     if character.isalpha() or (character == "-" and begin < start):
         return _name(source, begin)
     if character.isdigit() or (character == "_" and begin < start):
@@ -81,144 +83,130 @@ def read_stray(source: Source, begin: int, start: int) -> Stray:
     if character in _LOOKALIKES:
         return _lookalike(source, start)
     if match := _PARAM.match(text, start):
-        advice = Help(
-            f"write `{match[1]}`: outside of text the bare name is the param's value", (Edit(source.span(*match.span()), match[1]),)
-        )
-        return Stray(
-            "NAME", start, match.end(), (error("stray_character", "`${...}` stands outside of text", source.span(*match.span()), advice),)
-        )
+        return _param(source, match)
     return _other(source, start)
 
 
 def _forbidden(source: Source, at: int) -> Problem:
     character = source.text[at]
-    hidden = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
-    what = "a character that turns the direction of writing" if hidden else "a control character"
-    escape = f"\\u{ord(character):04x}"
-    return error(
-        "control_character",
-        f"{what} (U+{ord(character):04X})",
-        source.span(at, at + 1),
-        Help(f"remove it; inside of text it can be written as `{escape}`"),
-    )
+    turns = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+    what = "a character that turns the direction of writing" if turns else "a control character"
+    advice = Help(f"remove it; inside of text it can be written as `\\u{ord(character):04x}`")
+    return error("control_character", f"{what} (U+{ord(character):04X})", source.span(at, at + 1), advice)
 
 
 def _unclosed(source: Source, start: int) -> Stray:
-    if source.text.startswith('"""', start):
-        return _unclosed_block(source, start)
-    match = _REST_OF_STRING.match(source.text, start)
-    end = match.end() if match else _line_end(source.text, start)
     advice = Help('close it with `"` on the same line; text of several lines stands between `"""`')
-    return Stray("STRING", start, end, (error("unclosed_string", "the text is not closed", source.span(start, end), advice),))
+    return _read_as("STRING", source.span(start, _end_of_rest(source.text, start)), "unclosed_string", "the text is not closed", advice)
 
 
 def _unclosed_block(source: Source, start: int) -> Stray:
     """Text between three quotes that has no end: it is taken to end where a line is indented no further than the line it began on."""
     text = source.text
-    line_start = text.rfind("\n", 0, start) + 1
-    indent = len(text[line_start:start]) - len(text[line_start:start].lstrip(" \t"))
-    end = len(text)
-    for match in re.compile(r"\n([ \t]*)(?=[^\s])").finditer(text, start):
-        if len(match[1]) <= indent:
-            end = match.start()
-            break
+    indent = _indent(text, start)
+    end = next((match.start() for match in _LINE_START.finditer(text, start) if len(match[1]) <= indent), len(text))
     last = max(start + 3, len(text[:end].rstrip()))
-    problem = error(
-        "unclosed_string", 'the text that `"""` begins is not closed', source.span(start, start + 3), Help('close it with `"""`')
-    )
-    if "\n" in text[start:last]:
-        problem = error(
-            "unclosed_string",
-            'the text that `"""` begins is not closed',
-            _after_line(source, last),
-            Help('close it with `"""` on a line of its own'),
-        )
-    return Stray("STRING", start, last, (problem,))
-
-
-def _after_line(source: Source, at: int) -> Span:
-    """The line after the one that ends at `at`, when it is blank; else the end of that line."""
-    following = source.text[at:].partition("\n")[2].partition("\n")[0]
-    place = at + source.text[at:].find("\n") + 1 if "\n" in source.text[at:] and not following.strip() else at
-    return source.span(place, place)
+    several = "\n" in text[start:last]
+    place = _after_line(source, last) if several else source.span(start, start + 3)
+    advice = Help('close it with `"""` on a line of its own' if several else 'close it with `"""`')
+    return Stray("STRING", start, last, last, (error("unclosed_string", 'the text that `"""` begins is not closed', place, advice),))
 
 
 def _name(source: Source, begin: int) -> Stray:
-    match = _WORD.match(source.text, begin)
-    end = match.end() if match else begin + 1
-    written = source.text[begin:end]
+    span = _run(source, _WORD, begin)
+    written = source.text[span.start : span.end]
     plain = re.sub(r"\W", "_", written)
-    options = (
-        f'write `{plain}`, or quote it where it is text: `"{written}"`' if plain.isascii() else f'quote it where it is text: `"{written}"`'
-    )
-    advice = Help(f"names are letters a to z, digits and `_`; {options}")
-    return Stray("NAME", begin, end, (error("bad_name", f"`{written}` is not a name", source.span(begin, end), advice),))
+    options = f'quote it where it is text: `"{written}"`'
+    advice = Help(f"names are letters a to z, digits and `_`; {f'write `{plain}`, or ' if plain.isascii() else ''}{options}")
+    return _read_as("NAME", span, "bad_name", f"`{written}` is not a name", advice)
 
 
 def _number(source: Source, begin: int) -> Stray:
-    match = _DIGITS.match(source.text, begin)
-    end = match.end() if match else begin + 1
-    written = source.text[begin:end]
+    span = _run(source, _DIGITS, begin)
     advice = Help("numbers look like `10`, `1_000`, `0.5`, `2e-5`, `80%`, `10k`")
-    return Stray("NUMBER", begin, end, (error("bad_number", f"`{written}` is not a number", source.span(begin, end), advice),))
+    return _read_as("NUMBER", span, "bad_number", f"`{source.text[span.start : span.end]}` is not a number", advice)
 
 
 def _comment(source: Source, start: int) -> Stray:
-    end = _line_end(source.text, start)
-    advice = Help("a comment begins with `#`", (Edit(source.span(start, start + 2), "#"),))
-    return Stray(
-        "",
-        start,
-        end,
-        (error("stray_character", f"`{source.text[start : start + 2]}` begins no comment", source.span(start, start + 2), advice),),
+    mark = source.span(start, start + 2)
+    problem = error(
+        "stray_character",
+        f"`{source.text[start : start + 2]}` begins no comment",
+        mark,
+        Help("a comment begins with `#`", (Edit(mark, "#"),)),
     )
+    end = _line_end(source.text, start)
+    return Stray("", start, end, end, (problem,))
 
 
 def _quotes(source: Source, start: int) -> Stray:
-    line_end = _line_end(source.text, start)
-    close = source.text.find(_QUOTES[source.text[start]], start + 1, line_end)
-    if close < 0:
-        match = _REST_OF_STRING.match(source.text, start)
-        end = match.end() if match else line_end
-        advice = Help('text stands between double quotes, `"`')
-    else:
-        end = close + 1
-        edits = (Edit(source.span(start, start + 1), '"'), Edit(source.span(close, end), '"'))
-        advice = Help('text stands between double quotes, `"`', edits if '"' not in source.text[start:end] else ())
-    return Stray(
-        "STRING",
-        start,
-        end,
-        (error("wrong_quotes", f"text begins with `{source.text[start]}`".replace("```", "a backtick"), source.span(start, end), advice),),
-    )
+    text = source.text
+    close = text.find(_QUOTES[text[start]], start + 1, _line_end(text, start))
+    end = close + 1 if close >= 0 else _end_of_rest(text, start)
+    sure = close >= 0 and '"' not in text[start:end]
+    edits = (Edit(source.span(start, start + 1), '"'), Edit(source.span(close, end), '"')) if sure else ()
+    mark = "a backtick" if text[start] == "`" else f"`{text[start]}`"
+    advice = Help('text stands between double quotes, `"`', edits)
+    return _read_as("STRING", source.span(start, end), "wrong_quotes", f"text begins with {mark}", advice)
 
 
 def _lookalike(source: Source, start: int) -> Stray:
     kind, meant = _LOOKALIKES[source.text[start]]
     span = source.span(start, start + 1)
-    advice = Help(f"write `{meant}`", (Edit(span, meant),))
-    return Stray(kind, start, start + 1, (error("stray_character", f"`{source.text[start]}` means nothing here", span, advice),))
+    return _read_as(
+        kind, span, "stray_character", f"`{source.text[start]}` means nothing here", Help(f"write `{meant}`", (Edit(span, meant),))
+    )
+
+
+def _param(source: Source, match: "re.Match[str]") -> Stray:
+    span = source.span(*match.span())
+    advice = Help(f"write `{match[1]}`: outside of text the bare name is the param's value", (Edit(span, match[1]),))
+    problem = error("stray_character", "`${...}` stands outside of text", span, advice)
+    return Stray("NAME", *match.span(1), span.end, (problem,))
 
 
 def _other(source: Source, start: int) -> Stray:
-    text = source.text
-    if text[start] in "/\\":
-        match = _PATH.match(text, start)
-        end = match.end() if match else start + 1
-        return Stray(
-            "",
-            start,
-            end,
-            (
-                error(
-                    "stray_character",
-                    f"`{text[start:end]}` is not a value",
-                    source.span(start, end),
-                    Help("paths and other text stand between double quotes"),
-                ),
-            ),
-        )
-    return Stray("", start, start + 1, (error("stray_character", f"`{text[start]}` means nothing here", source.span(start, start + 1)),))
+    """Passed over: a path without quotes as a whole, else the one character."""
+    character = source.text[start]
+    if character in "/\\":
+        span = _run(source, _PATH, start)
+        advice = Help("paths and other text stand between double quotes")
+        return _read_as("", span, "stray_character", f"`{source.text[span.start : span.end]}` is not a value", advice)
+    span = source.span(start, start + 1)
+    if character.isspace():
+        advice = Help("write a plain blank", (Edit(span, " "),))
+        return _read_as("", span, "stray_character", f"a blank of an unusual kind (U+{ord(character):04X})", advice)
+    return _read_as("", span, "stray_character", f"`{character}` means nothing here", Help("remove it, or quote it where it is text"))
+
+
+def _read_as(kind: str, span: Span, code: str, message: str, advice: Help) -> Stray:
+    """The text at `span` read as a token of `kind`, with one problem about all of it."""
+    return Stray(kind, span.start, span.end, span.end, (error(code, message, span, advice),))
+
+
+def _run(source: Source, pattern: "re.Pattern[str]", begin: int) -> Span:
+    match = pattern.match(source.text, begin)
+    return source.span(begin, match.end() if match else begin + 1)
+
+
+def _end_of_rest(text: str, start: int) -> int:
+    """Where a text without closing quotes ends: at the end of the line, less closing brackets, commas and a comment there."""
+    match = _REST_OF_STRING.match(text, start)
+    return match.end() if match else _line_end(text, start)
+
+
+def _indent(text: str, at: int) -> int:
+    """How many blanks begin the line on which `at` stands."""
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    return len(before) - len(before.lstrip(" \t"))
+
+
+def _after_line(source: Source, at: int) -> Span:
+    """The line after the one that ends at `at`, when it is blank; else the end of that line."""
+    newline = source.text.find("\n", at)
+    following = source.text[newline + 1 :].partition("\n")[0] if newline >= 0 else "none"
+    place = at if following.strip() else newline + 1
+    return source.span(place, place)
 
 
 def _line_end(text: str, at: int) -> int:

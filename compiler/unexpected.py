@@ -11,9 +11,10 @@ from benchc.compiler.lex import WORDS, Token
 from benchc.compiler.problems import Edit, Help, Problem, error
 from benchc.compiler.shift_reduce import Automaton
 from benchc.compiler.source import Source, Span
+from benchc.compiler.suggest import near
 
 _WHERE: Final = {"statements": "a statement", "entries": "an entry", "elements": "an item of a list", "arguments": "an argument"}
-_VALUE_STARTS: Final = frozenset(("STRING", "NUMBER", "TRUE", "FALSE", "LEFT_BRACKET", "LEFT_BRACE", "NAME", "AS", "EXTENDS"))
+ITEM_STARTS: Final = frozenset(("STRING", "NUMBER", "TRUE", "FALSE", "LEFT_BRACKET", "LEFT_BRACE", "NAME", "AS", "EXTENDS"))
 _NODES: Final = ("value", "operand", "side", "ref", "parts", "call")
 _VALUE_ENDS: Final = frozenset((*_NODES, "NAME", "STRING", "NUMBER", "TRUE", "FALSE", "RIGHT_BRACKET", "RIGHT_BRACE", "RIGHT_PARENTHESIS"))
 _STOPS: Final = frozenset(("END", "COMMA", "RIGHT_BRACE", "RIGHT_BRACKET", "RIGHT_PARENTHESIS", "END_OF_FILE"))
@@ -83,7 +84,7 @@ def describe(misfit: Misfit) -> Problem:
     repetition, item = misfit.item()
     if repetition == "expression" and (not item or item[-1] in _VALUE_ENDS):
         return _not_one_value(misfit)
-    if not item:
+    if not item or item[-1] in ("END", "COMMA"):
         return _no_beginning(misfit, repetition)
     match item[-1]:
         case "EQUALS":
@@ -144,7 +145,7 @@ def _no_value(misfit: Misfit) -> Problem:
 
 
 def _after_colon(misfit: Misfit) -> Problem:
-    if misfit.kind in _VALUE_STARTS:
+    if misfit.kind in ITEM_STARTS:
         return _colon_for_equals(misfit, misfit.before)
     subject = _shortened(_text_of_item(misfit))
     return error(
@@ -168,6 +169,10 @@ def _in_statement(misfit: Misfit, repetition: str, item: tuple[str, ...]) -> Pro
         return _colon_for_equals(misfit, misfit.span)
     if "OPERATOR" in item:
         return _after_statement(misfit)
+    if misfit.kind == "END" and misfit.kind_after(1) == "LEFT_BRACE":
+        return _brace_on_next_line(misfit, subject)
+    if misfit.kind == "EQUALS" and misfit.kind_after(1) == "OPERATOR":
+        return _turned_comparison(misfit)
     if misfit.kind in _STOPS:
         return error("incomplete_statement", f"`{subject}` says nothing yet", misfit.before, Help(_completions(item, subject)))
     if item in (("NAME", "NAME"), ("named",)) and misfit.kind in ("NAME", *WORDS):
@@ -179,7 +184,7 @@ def _in_statement(misfit: Misfit, repetition: str, item: tuple[str, ...]) -> Pro
             misfit.span,
             Help("the body of a block stands between `{` and `}`"),
         )
-    if misfit.kind in _VALUE_STARTS or misfit.kind in ("LEFT_PARENTHESIS", "RANGE"):
+    if misfit.kind in ITEM_STARTS or misfit.kind in ("LEFT_PARENTHESIS", "RANGE"):
         advice = (
             Help(f"write `{subject} = {_shortened(misfit.text(0))}`", (Edit(misfit.gap, " ="),))
             if "\n" not in misfit.text(0)
@@ -187,6 +192,21 @@ def _in_statement(misfit: Misfit, repetition: str, item: tuple[str, ...]) -> Pro
         )
         return error("missing_equals", f"`=` is missing behind `{subject}`", misfit.span, advice)
     return error("unexpected", f"{misfit.found} does not fit behind `{subject}`", misfit.span, Help(_completions(item, subject)))
+
+
+def _brace_on_next_line(misfit: Misfit, subject: str) -> Problem:
+    brace = misfit.tokens[misfit.index + 1]
+    between = misfit.source.span(misfit.gap.start, brace[2])
+    sure = not misfit.source.text[between.start : between.end - 1].strip()
+    advice = Help(f"write `{subject} {{` on one line", (Edit(between, " {"),) if sure else ())
+    return error("incomplete_statement", f"`{subject}` ends before its `{{`, which stands on a later line", misfit.before, advice)
+
+
+def _turned_comparison(misfit: Misfit) -> Problem:
+    sign = misfit.text(1)
+    span = misfit.source.span(misfit.span.start, misfit.tokens[misfit.index + 1][2])
+    meant = f"{sign}=" if sign in ("<", ">") else sign
+    return error("unexpected", f"`={sign}` is not a comparison", span, Help(f"write `{meant}`", (Edit(span, meant),)))
 
 
 def _after_statement(misfit: Misfit) -> Problem:
@@ -200,17 +220,18 @@ def _after_statement(misfit: Misfit) -> Problem:
 def _third_word(misfit: Misfit) -> Problem:
     """`task kind classification {`, `train other extend plain {`."""
     subject = _shortened(_text_of_item(misfit))
-    if misfit.kind_after(1) in ("NAME", *WORDS):
-        advice = Help(f"to copy another block, write `extends {misfit.text(1)}`", (Edit(misfit.span, "extends"),))
+    word = misfit.text(0)
+    if near(word, ("extends",)) or (misfit.kind_after(1) in ("NAME", *WORDS) and misfit.kind_after(2) == "LEFT_BRACE"):
+        advice = Help(f"to copy another block, write `{subject} extends {misfit.text(1)}`", (Edit(misfit.span, "extends"),))
         return error("unexpected", f"{misfit.found} does not fit behind `{subject}`", misfit.span, advice)
-    advice = Help(f"write `{subject} : {misfit.text(0)}`", (Edit(misfit.gap, " :"),))
+    advice = Help(f"write `{subject} : {word}`", (Edit(misfit.gap, " :"),))
     return error("unexpected", f"`:` is missing between `{subject}` and {misfit.found}", misfit.span, advice)
 
 
 def _in_list(misfit: Misfit, repetition: str) -> Problem:
     if misfit.kind == "COLON" and repetition == "arguments":
         return _colon_for_equals(misfit, misfit.span)
-    if misfit.kind in _VALUE_STARTS:
+    if misfit.kind in ITEM_STARTS:
         advice = Help("add `,`", (Edit(misfit.gap, ","),))
         where = "arguments" if repetition == "arguments" else "items of the list"
         return error("missing_comma", f"no comma between two {where}, behind `{_shortened(misfit.text(-1))}`", misfit.gap, advice)
