@@ -50,8 +50,10 @@ def unknown_block(ref: Ref, kinds: tuple[str, ...], others: Iterable[str], names
             label = Label(found.name_span, f"the {kind} `{ref.text}`")
             return error("wrong_kind", f"`{ref.text}` is a {kind}, not a {wanted}", ref.span, labels=(label,))
     candidates = [*declarations.names(kinds, ref.span.path), *others]
-    advice = did_you_mean(near(ref.text, candidates), ref.span) or _all_of(candidates, wanted)
-    return error("unknown_name", f"no {wanted} is called `{ref.text}`", ref.span, *advice)
+    similar = near(ref.text, candidates)
+    advice = did_you_mean(similar, ref.span) or _all_of(candidates, wanted)
+    labels = _where_declared(similar, kinds, declarations, ref.span.path)
+    return error("unknown_name", f"no {wanted} is called `{ref.text}`", ref.span, *advice, labels=labels)
 
 
 def unknown_among(ref: Ref, options: Iterable[Type], names: Names) -> Problem:
@@ -89,6 +91,13 @@ def unknown_param_in(string: String, name: str, names: Names) -> Problem:
     place = string.span if at < 0 else Span(string.span.path, at + len("${"), at + len("${") + len(name))
     similar = near(name, names.declarations.names(("param",), string.span.path))
     return error("unknown_name", f"no param is called `{name}`", place, *did_you_mean(similar, place))
+
+
+def _where_declared(similar: tuple[str, ...], kinds: Iterable[str], declarations: Declarations, path: str) -> tuple[Label, ...]:
+    """Where the only near name is declared: the slip may be there."""
+    prefix = declarations.modules[path].prefix
+    found = [known[prefix + name] for name in similar for kind in kinds if prefix + name in (known := declarations.by_kind[kind])]
+    return (Label(found[0].name_span, f"`{similar[0]}` is declared here"),) if len(similar) == 1 and found else ()
 
 
 def either(kinds: Iterable[str]) -> str:

@@ -170,8 +170,10 @@ def unknown_field(name: str, data: Declared, span: Span) -> Iterator[Problem]:
     fields = mapping(data.settings["fields"])
     if name in fields:
         return
-    advice = did_you_mean(near(name, fields), span) or (Help(f"it has {listed(fields)}" if fields else "declare it in `fields { }`"),)
-    yield error("unknown_field", f"the dataset `{data.name}` has no field `{name}`", span, *advice)
+    similar = near(name, fields)
+    advice = did_you_mean(similar, span) or (Help(f"it has {listed(fields)}" if fields else "declare it in `fields { }`"),)
+    labels = (Label(data.spans.key("fields", similar[0]), f"`{similar[0]}` is declared here"),) if len(similar) == 1 else ()
+    yield error("unknown_field", f"the dataset `{data.name}` has no field `{name}`", span, *advice, labels=labels)
 
 
 def _shares(data: Declared, splits: Mapping[str, Json]) -> Iterator[Problem]:

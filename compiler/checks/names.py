@@ -78,4 +78,3 @@ def _parents(subject: Subject) -> Iterator[tuple[str, str]]:
             found = None if parent is None else subject.declarations.find((kind,), parent)
             if found is not None:
                 yield kind, found.name
-
