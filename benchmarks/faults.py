@@ -1,9 +1,7 @@
-"""How precisely benchc names mistakes in a spec: `python benchmarks/faults.py [--typos] [--seeds N] FILES...`.
+"""How precisely faults in a spec's form are named: `python benchmarks/faults.py [--seeds N] [--missed] FILES...`.
 
-Syntax: six faults of different kinds are put into each file at once, on lines of their own. Measured: the share of faults that some
-problem names on the fault's line, and problems for each fault. `--typos` puts one-letter typos into keys, kinds, names and choices
-instead, one at a time; measured: the share that is named on its line, and the share for which the right word is offered as well.
-A change that leaves the file sound is no fault and is not counted.
+Six faults of different kinds are put into each file at once, on lines of their own. Measured: the share of faults that some problem
+names on the fault's line, and problems for each fault. A change that leaves the file sound is no fault and is not counted.
 """
 
 import argparse
@@ -173,21 +171,13 @@ def measure_faults(files: Sequence[Path], seeds: int) -> Score:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
-    parser.add_argument("--typos", action="store_true", help="one-letter typos instead of syntax faults")
     parser.add_argument("--seeds", type=int, default=5, help="rounds for each file")
     parser.add_argument("--missed", action="store_true", help="list what was not named")
     parser.add_argument("files", nargs="+", type=Path)
     options = parser.parse_args()
     score = measure_faults(options.files, options.seeds)
-    print(
-        json.dumps(
-            {
-                "faults": score.faults,
-                "named_on_line": round(score.named / score.faults, 4),
-                "problems_per_fault": round(score.problems / score.faults, 3),
-            }
-        )
-    )
+    shares = {"named_on_line": score.named / score.faults, "problems_per_fault": score.problems / score.faults}
+    print(json.dumps({"faults": score.faults, **{name: round(share, 4) for name, share in shares.items()}}))
     if options.missed:
         print(*score.missed, sep="\n")
 
