@@ -56,7 +56,7 @@ from benchc.compiler.syntax import (
     Ref,
     String,
 )
-from benchc.compiler.units import UNITS, accepted, has_param, in_base_unit, substitute
+from benchc.compiler.units import UNITS, Dimension, accepted, has_param, in_base_unit, substitute
 
 Path = tuple[str | int, ...]
 
@@ -140,7 +140,10 @@ class _Evaluation:
                 return self._as_written(expr, path)
 
     def _number(self, number: Number, type: Type, path: Path) -> Json:
-        dimensions = accepted(type)
+        return self._measured(number, accepted(type), path)
+
+    def _measured(self, number: Number, dimensions: tuple[Dimension, ...], path: Path) -> Json:
+        """A number whose unit is of one of these dimensions; () for any."""
         value = in_base_unit(number)
         if value is None:
             return self._fault(path, number_fault(number))
@@ -364,6 +367,9 @@ class _Evaluation:
                 return self.value(expr, option, path)
         if isinstance(expr, Ref) and self.names.param(expr) is None and any(isinstance(o, Reference | Call) for o in options):
             return self._fault(path, unknown_among(expr, options, self.names))
+        if isinstance(expr, Number) and any(accepted(option) for option in options):
+            dimensions = tuple(dimension for option in options for dimension in accepted(option))
+            return self._measured(expr, dimensions, path)
         for option in options:
             if could_be(expr, option):
                 return self.value(expr, option, path)

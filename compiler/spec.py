@@ -39,7 +39,8 @@ class Declared:
     """A block or definition with its settings in canonical JSON, defaults filled in (see `catalog.model`).
 
     `name` is the full name: `glue.sst2` when it came in by `import ... as glue`. `folder` is the folder of the file that it stands in:
-    relative paths in it are relative to that.
+    relative paths in it are relative to that (for an inherited `source`, the file that the source was written in). The settings of a
+    definition, `metric macro_f1 = f1(average = macro)`, are {"value": ...}. `name` of the `bench` is its quoted name.
     """
 
     kind: str
