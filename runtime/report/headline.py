@@ -102,11 +102,11 @@ def _claim(task: TaskResults, metric: MetricFacts, ranked: list[Standing]) -> tu
 
 def _tested(found: ComparisonResult, best: Standing, rest: str) -> tuple[str, str]:
     """The comparison's numbers as they stand, named in its own direction."""
-    other = found.b if found.variant_a == best.variant else found.a
+    other = found.variant_b if found.variant_a == best.variant else found.variant_a
     correction = correction_name(found.correction)
     corrected = f" after {correction}'s correction" if correction else ""
     p = found.p_adjusted if found.p_adjusted is not None else found.p
-    size = f"{found.a} {MINUS} {found.b} = {difference(found.difference)} {signed_interval(found.low, found.high)}".rstrip()
+    size = f"{found.variant_a} {MINUS} {found.variant_b} = {difference(found.difference)} {signed_interval(found.low, found.high)}".rstrip()
     numbers = f"{size}, p {_relation(p)}{corrected}"
     if found.significant:
         return f"Ahead of {other}, significantly: {numbers}.{rest}", "lead"

@@ -3,7 +3,8 @@
 In: a task's results. Out: `Standing`s, best first. Not here: words, drawings.
 
 A variant that ran with several seeds or folds stands with their mean and its interval, from the aggregates; one that ran once with
-the value and interval of that cell. No number is computed here.
+the value and interval of that cell. Where all runs of a variant agree there is no interval over seeds: the cell's own stands, which is
+about the examples. No number is computed here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,6 +60,8 @@ def _standing(cells: Sequence[CellResult], aggregate: AggregateResult | None, me
     method = ""
     if aggregate is not None and len(done) != 1:
         value, low, high, sd, method = aggregate.mean, aggregate.low, aggregate.high, aggregate.sd, aggregate.method
+        if low is None and len(values) == len(done) and len(set(values)) == 1:
+            low, high, method = done[0].low, done[0].high, done[0].method
     elif len(done) == 1:
         value, low, high, method = done[0].value, done[0].low, done[0].high, done[0].method
     failed = sum(cell.status != "ok" for cell in cells)

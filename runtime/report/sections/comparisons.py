@@ -54,7 +54,7 @@ def _forest(metric: str, found: Sequence[ComparisonResult], task: TaskResults) -
         marks = StripMarks(one.difference, one.low, one.high, tone=_tone(one, better))
         numbers = f"{signed_interval(one.low, one.high)} {'significant' if one.significant else 'not significant'}".strip()
         svg = strip(scale, marks, ticks, zero=0.0)
-        rows.append(StripRow(f"{one.a} {MINUS} {one.b}", difference(one.difference), numbers, svg, bool(one.significant)))
+        rows.append(StripRow(f"{one.variant_a} {MINUS} {one.variant_b}", difference(one.difference), numbers, svg, bool(one.significant)))
     side = "right of the line, the first model is better" if better else "left of the line, the first model is better"
     outside = "" if all(kept) else f" {OUTSIDE}"
     note = f"{side.capitalize()}; hollow: not significant.{outside}"
@@ -69,32 +69,40 @@ def _tone(one: ComparisonResult, higher_is_better: bool) -> str:
 
 def _table(task: TaskResults) -> Table:
     found = task.comparisons
-    corrections = _joined(correction_name(one.correction) for one in found)
-    effects = _joined(one.effect_name for one in found if one.effect is not None)
+    several = len({one.metric for one in found}) > 1
     columns = (
         Column("difference of"),
-        Column("metric"),
+        *((Column("metric"),) if several else ()),
         Column("difference", numeric=True),
         Column("p", numeric=True),
-        Column("corrected p", numeric=True, hint=corrections),
+        Column("corrected p", numeric=True),
         Column("significant"),
-        Column("effect size", numeric=True, hint=effects),
-        Column("detectable", numeric=True, hint="smallest difference"),
+        Column("effect size", numeric=True),
+        Column("detectable", numeric=True),
         Column("n", numeric=True),
     )
-    tests = _joined(one.test for one in found)
-    return Table("Comparisons", columns, tuple(_row(one) for one in found), f"Test: {tests}" if tests else "")
+    rows = tuple(_row(one, several) for one in found)
+    return Table("Comparisons" if several else f"Comparisons of {found[0].metric}", columns, rows, _table_note(found))
+
+
+def _table_note(found: Sequence[ComparisonResult]) -> str:
+    said = (
+        ("Test", _joined(one.test.replace("_", " ") for one in found)),
+        ("correction", _joined(correction_name(one.correction) for one in found)),
+        ("effect size", _joined(one.effect_name for one in found if one.effect is not None)),
+    )
+    return "; ".join(f"{name}: {what}" for name, what in said if what)
 
 
 def _joined(names: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(name for name in names if name))
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
-def _row(one: ComparisonResult) -> tuple[Entry, ...]:
+def _row(one: ComparisonResult, name_metric: bool) -> tuple[Entry, ...]:
     said = "yes" if one.significant else "no" if one.significant is False else NONE
     return (
-        Entry(f"{one.a} {MINUS} {one.b}", one.error, tone="warn" if one.error else ""),
-        Entry(one.metric),
+        Entry(f"{one.variant_a} {MINUS} {one.variant_b}", one.error, tone="warn" if one.error else ""),
+        *((Entry(one.metric),) if name_metric else ()),
         Entry(difference(one.difference), signed_interval(one.low, one.high), sort_key(one.difference)),
         Entry(p_value(one.p), sort=sort_key(one.p)),
         Entry(p_value(one.p_adjusted), sort=sort_key(one.p_adjusted)),

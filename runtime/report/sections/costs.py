@@ -98,6 +98,7 @@ def _row(cell: CellResult) -> tuple[Entry, ...]:
     halvings = number(prediction, "batch_halvings")
     trained = number(training, "trainable_parameters")
     total = number(training, "parameters")
+    precision = text(prediction, "precision") or text(training, "precision")
     device = text(prediction, "device") or text(training, "device")
     return (
         Entry(cell_title(cell)),
@@ -113,5 +114,5 @@ def _row(cell: CellResult) -> tuple[Entry, ...]:
             f"{parameters(trained)} trained" if trained != total else "",
             sort_key(number(training, "parameters")),
         ),
-        Entry(device or NONE, text(prediction, "precision") or text(training, "precision")),
+        Entry(", ".join(name for name in (device, precision) if name) or NONE),
     )

@@ -4,7 +4,7 @@ In: a run's folder. Out: the section `examples`. Not here: how they were chosen 
 """
 
 from benchc.compiler.jsonvalue import Json
-from benchc.runtime.report.document import Answer, Block, Example, Paragraph, Passage, Reading, Section
+from benchc.runtime.report.document import Answer, Block, Example, Folded, Paragraph, Passage, Reading, Section
 from benchc.runtime.report.examples import EVERY_MODEL_WRONG, MODELS_DISAGREE
 from benchc.runtime.report.json_fields import Record, integer, number, part, records, text, truth
 from benchc.runtime.report.numbers import count, difference, measure, plural, share
@@ -12,6 +12,7 @@ from benchc.runtime.report.run_record import RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 
 LONG = 600  # characters from which a text is folded
+OPENED = 6  # examples of a sort that are shown at once
 OPENING = 320  # characters of a folded text that are shown at once
 
 LEAD = (
@@ -43,7 +44,9 @@ def _readings(task: TaskResults, found: list[Record]) -> list[Block]:
     for sort in (EVERY_MODEL_WRONG, MODELS_DISAGREE):
         examples = tuple(_example(one) for one in found if text(one, "sort") == sort)
         if examples:
-            readings.append(Reading(f"{TITLES[kind, sort]}: {plural(len(examples), 'example')}", examples))
+            readings.append(Reading(f"{TITLES[kind, sort]}: {plural(len(examples), 'example')}", examples[:OPENED]))
+        if len(examples) > OPENED:
+            readings.append(Folded(f"{len(examples) - OPENED} more", (Reading("", examples[OPENED:]),)))
     return readings
 
 

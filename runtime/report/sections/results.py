@@ -15,8 +15,8 @@ from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
 LEAD = (
-    "Each value with its interval. With several seeds or folds, the value is their mean and the interval is that of the mean; "
-    "small dots are the single runs. Intervals and formulas are explained under Method."
+    "Each value with its interval. With several seeds or folds, the value is their mean, the interval is that of the mean, and small dots "
+    "are the single runs; where all runs agree, or there is one, the interval is about the examples. Method explains them."
 )
 
 

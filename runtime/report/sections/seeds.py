@@ -41,7 +41,7 @@ def _plot(metric: MetricFacts, found: Sequence[Standing]) -> list[Strips]:
         StripRow(
             one.variant,
             measure(one.value),
-            f"sd {measure(one.sd)}, {count(one.n)} runs",
+            f"sd {measure(one.sd)}, {count(one.n)} runs" if one.sd is not None else f"{count(one.n)} runs",
             strip(scale, StripMarks(one.value, None, None, one.observations, "hollow"), ticks),
         )
         for one in repeated
