@@ -180,7 +180,7 @@ def assert_never_crashes(text: str) -> None:
     parse_expression(text, "--set x")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

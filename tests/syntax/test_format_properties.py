@@ -24,7 +24,7 @@ def assert_formats(text: str) -> None:
     assert format_text(Source("x.bench", once)).text == once
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(spec())
 def test_meaning_and_comments_stay_and_a_second_time_changes_nothing(text: str) -> None:
     assert_formats(text)
@@ -76,7 +76,7 @@ def with_comments(text: str, chance: random.Random, most: int) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 30))
 def test_comments_anywhere_in_an_example_stay(seed: int, most: int) -> None:
     assert_formats(with_comments(EXAMPLE, random.Random(seed), most))
