@@ -53,7 +53,7 @@ class PlainDisplay:
         self.clock = clock
         self.remaining = Remaining.of(plan)
         self.last_line = clock()
-        self.step_started = clock()
+        self.pace = Pace(clock)
 
     def shown(self) -> AbstractContextManager[object]:
         return nullcontext()
@@ -61,7 +61,8 @@ class PlainDisplay:
     def event(self, event: Event) -> None:
         self.remaining.event(event)
         if event.get("event") == "step_started":
-            self.step_started = self.last_line = self.clock()
+            self.last_line = self.clock()
+            self.pace = Pace(self.clock)
         line = describe_event(event, self.names)
         if line is not None:
             self.say(f"{line}{self._still(event)}")
@@ -71,9 +72,10 @@ class PlainDisplay:
         return "" if left is None else f"; {self.remaining.done} of {self.remaining.total} steps, about {duration(left)} left"
 
     def progress(self, step: Step, progress: Progress) -> None:
+        rate = self.pace.rate(progress.done)
         if self.clock() - self.last_line >= PLAIN_SECONDS:
             self.last_line = self.clock()
-            self.say(f"{self.names[step.key]}: {describe_progress(progress, self.clock() - self.step_started)}")
+            self.say(f"{self.names[step.key]}: {describe_progress(progress, rate)}")
 
     def say(self, line: str) -> None:
         print(line, file=self.stream, flush=True)
@@ -98,7 +100,7 @@ class LiveDisplay:
         self.bars: Bars = Bars(*columns, console=Console(file=stream, highlight=False), transient=True)
         self.whole = self.bars.add_task("steps", total=self.remaining.total, words="")
         self.part = self.bars.add_task("", total=None, words="", visible=False)
-        self.step_started = clock()
+        self.pace = Pace(clock)
 
     def shown(self) -> AbstractContextManager[object]:
         return self.bars
@@ -106,7 +108,7 @@ class LiveDisplay:
     def event(self, event: Event) -> None:
         self.remaining.event(event)
         if event.get("event") == "step_started":
-            self.step_started = self.clock()
+            self.pace = Pace(self.clock)
             self.bars.reset(self.part, description=self.names[str(event["key"])], total=None, words="", visible=True)
         line = describe_event(event, self.names)
         if line is not None and event["event"] != "step_started":
@@ -118,8 +120,24 @@ class LiveDisplay:
             self.bars.update(self.part, visible=False)
 
     def progress(self, step: Step, progress: Progress) -> None:
-        words = describe_progress(progress, self.clock() - self.step_started)
+        words = describe_progress(progress, self.pace.rate(progress.done))
         self.bars.update(self.part, total=progress.total, completed=progress.done, words=words)
+
+
+class Pace:
+    """How fast a step goes, counted from its first report: one that was resumed has not done its first part now."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.first: tuple[int, float] | None = None
+
+    def rate(self, done: int) -> float:
+        """Units a second; 0 while that is not known."""
+        now = self.clock()
+        if self.first is None or done < self.first[0]:
+            self.first = (done, now)
+        before, since = self.first
+        return (done - before) / (now - since) if now > since else 0.0
 
 
 @dataclass(slots=True)
@@ -197,9 +215,8 @@ def _seconds(event: Event) -> float:
     return float(seconds)
 
 
-def describe_progress(progress: Progress, seconds: float) -> str:
-    """`120 of 500 steps, 31.2 a second, 12 s left, loss 0.41`"""
-    rate = progress.done / seconds if seconds > 0 else 0.0
+def describe_progress(progress: Progress, rate: float) -> str:
+    """`120 of 500 steps, 31.2 a second, 12 s left, loss 0.41`; a rate of 0 is one that is not known yet."""
     of = f"{progress.done:,} of {progress.total:,}" if progress.total is not None else f"{progress.done:,}"
     words = [f"{of} {progress.unit}"]
     if rate > 0:

@@ -7,13 +7,19 @@ import pytest
 from small_plans import FakeSteps, small_plan
 from test_run_plan import run
 
-from benchc.runtime.progress import LiveDisplay, PlainDisplay, describe_progress, duration
+from benchc.runtime.progress import LiveDisplay, Pace, PlainDisplay, describe_progress, duration
 from benchc.runtime.summary import summarize
 from benchc.runtime.work import Progress, StepFailed
 
 
+def test_the_pace_of_a_resumed_step_counts_from_where_it_went_on() -> None:
+    seconds = iter([10.0, 12.0])
+    pace = Pace(lambda: next(seconds))
+    assert (pace.rate(265), pace.rate(275)) == (0.0, 5.0)
+
+
 def test_progress_says_how_far_how_fast_and_how_long_still() -> None:
-    assert describe_progress(Progress(120, 500, "steps", "loss 0.41"), 4.0) == "120 of 500 steps, 30.0 a second, 13 s left, loss 0.41"
+    assert describe_progress(Progress(120, 500, "steps", "loss 0.41"), 30.0) == "120 of 500 steps, 30.0 a second, 13 s left, loss 0.41"
     assert describe_progress(Progress(0, None, "rows"), 0.0) == "0 rows"
 
 
