@@ -37,5 +37,7 @@ def load_estimator(folder: Path) -> Any:
     path = folder / FITTED
     strange = sorted(set(skops_io.get_untrusted_types(file=path)) - TRUSTED)
     if strange:
-        raise StepFailed("model_not_trusted", f"`{path.name}` asks for the type `{strange[0]}`, which is not trusted", "fit the model again")
+        raise StepFailed(
+            "model_not_trusted", f"`{path.name}` asks for the type `{strange[0]}`, which is not trusted", "fit the model again"
+        )
     return skops_io.load(path, trusted=sorted(TRUSTED))

@@ -1,7 +1,8 @@
 """Where a pretrained model's files lie, and whether they can be used.
 
-In: a model source in canonical JSON and the location that the step's hints give. Out: a folder that holds `config.json` and safetensors weights. Weights in
-pickle form (`.bin`, `.pt`) are refused, code that comes with a model is never run. Not here: reading the weights.
+In: a model source in canonical JSON and the location that the step's hints give. Out: a folder that holds `config.json` and
+safetensors weights. Weights in pickle form (`.bin`, `.pt`) are refused, code that comes with a model is never run. Not here: reading
+the weights.
 """
 
 import json

@@ -83,7 +83,9 @@ def _fit(estimator: Any, matrix: Matrix, truth: npt.NDArray[Any]) -> tuple[str, 
         try:
             estimator.fit(matrix, truth)
         except ValueError as error:
-            raise StepFailed("estimator_refused", f"the estimator refuses its input: {_first_line(error)}", "choose other features") from error
+            raise StepFailed(
+                "estimator_refused", f"the estimator refuses its input: {_first_line(error)}", "choose other features"
+            ) from error
     return tuple(dict.fromkeys(_first_line(warning.message) for warning in caught))
 
 

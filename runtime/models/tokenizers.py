@@ -5,6 +5,7 @@ Not here: padding and batches.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +70,11 @@ def longest_input(folder: Path, tokenizer: TextTokenizer, positions: int | None)
 
 
 def train_tokenizer(architecture: Mapping[str, Json], texts: Iterable[str]) -> TextTokenizer:
-    """A tokenizer whose vocabulary is made from these texts: word pieces, or characters. The same texts give the same vocabulary."""
-    raw, trainer = _untrained(architecture)
-    raw.train_from_iterator(texts, trainer)
+    """A tokenizer whose vocabulary is made from these texts: word pieces, or characters. The same texts, read twice, give the same
+    vocabulary."""
+    size, lowercase = cast(int, architecture["vocab"]), bool(architecture["lowercase"])
+    raw = _word_pieces(texts, size, lowercase) if architecture["tokenizer"] == "wordpiece" else _characters(texts, size, lowercase)
+    raw.add_special_tokens(list(SPECIAL))
     special = [(name, raw.token_to_id(name)) for name in (CLS, SEP)]
     raw.post_processor = processors.TemplateProcessing(f"{CLS} $A {SEP}", f"{CLS} $A {SEP} $B:1 {SEP}:1", special)
     full = PreTrainedTokenizerFast(
@@ -87,18 +90,38 @@ def train_tokenizer(architecture: Mapping[str, Json], texts: Iterable[str]) -> T
     return TextTokenizer(full, True)
 
 
-def _untrained(architecture: Mapping[str, Json]) -> tuple[Tokenizer, Any]:
-    size, lowercase = cast(int, architecture["vocab"]), bool(architecture["lowercase"])
-    common = {"vocab_size": size, "special_tokens": list(SPECIAL), "show_progress": False}
-    if architecture["tokenizer"] == "wordpiece":
-        raw = Tokenizer(models.WordPiece(unk_token=UNKNOWN, max_input_chars_per_word=100))
-        raw.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
-        raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        return raw, trainers.WordPieceTrainer(**common)
+def _word_pieces(texts: Iterable[str], size: int, lowercase: bool) -> Tokenizer:
+    """The trainer numbers single characters in the order in which a hash map gives the words, and breaks ties by these numbers, so
+    that two runs differ. Naming all characters beforehand, as if they were special tokens, takes that chance away."""
+    raw = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
+    raw.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    alphabet = _frequent_characters(map(raw.normalizer.normalize_str, texts), most=size // 4)
+    named = [*SPECIAL, *alphabet, *("##" + character for character in alphabet)]
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=named, initial_alphabet=alphabet, limit_alphabet=len(alphabet), show_progress=False
+    )
+    raw.train_from_iterator(texts, trainer)
+    made = Tokenizer(models.WordPiece(raw.get_vocab(with_added_tokens=False), unk_token=UNKNOWN))
+    made.normalizer, made.pre_tokenizer = raw.normalizer, raw.pre_tokenizer
+    return made
+
+
+def _characters(texts: Iterable[str], size: int, lowercase: bool) -> Tokenizer:
     raw = Tokenizer(models.WordLevel(unk_token=UNKNOWN))
     raw.normalizer = normalizers.Sequence([normalizers.NFC(), *([normalizers.Lowercase()] if lowercase else [])])
-    raw.pre_tokenizer = pre_tokenizers.Split(Regex("(?s)."), behavior="isolated")
-    return raw, trainers.WordLevelTrainer(**common)
+    raw.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+    raw.train_from_iterator(texts, trainers.WordLevelTrainer(vocab_size=size, special_tokens=list(SPECIAL), show_progress=False))
+    return raw
+
+
+def _frequent_characters(texts: Iterable[str], most: int) -> list[str]:
+    """The most frequent characters that are not blank, the first by code point of equals, sorted."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    ranked = sorted((character for character in counts if not character.isspace()), key=lambda character: (-counts[character], character))
+    return sorted(ranked[:most])
 
 
 def _sentence_limit(folder: Path) -> int | None:

@@ -19,6 +19,7 @@ from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.models.backbones import positions, read_config
 from benchc.runtime.models.encoded import TOKENIZER, Encoded, write_encoded
 from benchc.runtime.models.model_files import locations, model_folder
+from benchc.runtime.models.texts import Texts
 from benchc.runtime.models.tokenizers import TextTokenizer, load_tokenizer, longest_input, train_tokenizer
 from benchc.runtime.models.tokens import APART, JOINED, TOKENS, TYPES
 from benchc.runtime.work import Inputs, Progress, StepFailed, Work
@@ -57,6 +58,19 @@ class Layout:
         return pa.DictionaryArray.from_arrays(codes, pa.array(self.splits))
 
 
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The texts that a vocabulary is made from; they can be read several times."""
+
+    view: DataView
+    fields: Sequence[str]
+
+    def __iter__(self) -> Iterator[str]:
+        rows = self.view.rows(VOCABULARY_SPLIT)
+        for name in self.fields:
+            yield from Texts(rows.column(name))
+
+
 def run(step: Step, inputs: Inputs, work: Work) -> None:
     view = open_data(inputs["rows"][0], inputs["split"][0])
     fields = cast("Sequence[str]", step.params["inputs"])
@@ -80,17 +94,10 @@ def _tokenizer(source: Mapping[str, Json], step: Step, view: DataView, fields: S
             raise StepFailed(
                 "empty_split", f"there are no rows in {VOCABULARY_SPLIT} to make a vocabulary from", "check the dataset's `splits`"
             )
-        return train_tokenizer(architecture, _all_texts(view, fields)), cast(int, architecture["positions"])
+        return train_tokenizer(architecture, Corpus(view, fields)), cast(int, architecture["positions"])
     folder = model_folder(source, next(iter(locations(step.hints)), None), work)
     tokenizer = load_tokenizer(folder)
     return tokenizer, longest_input(folder, tokenizer, positions(read_config(folder)))
-
-
-def _all_texts(view: DataView, fields: Sequence[str]) -> Iterator[str]:
-    rows = view.rows(VOCABULARY_SPLIT)
-    for name in fields:
-        for chunk in rows.column(name).chunks:
-            yield from (text for text in chunk.to_pylist() if text is not None)
 
 
 def _write(view: DataView, fields: Sequence[str], tokenizer: TextTokenizer, layout: Layout, work: Work) -> Counts:

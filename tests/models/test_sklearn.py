@@ -178,5 +178,3 @@ def test_what_scikit_learn_warns_of_is_a_note(tmp_path: Path) -> None:
     chain = classifier(tmp_path)
     fitted = chain.train(source({"call": "logistic_regression", "max_iter": 1}, {"call": "tfidf"}))
     assert any("converge" in note for note in about(fitted, "train.json")["notes"])
-
-

@@ -29,7 +29,7 @@ HASHES = row_hashes(pa.chunked_array([[f"row {number}" for number in range(ROWS)
 LENGTHS = np.asarray([3 + 7 * number % 11 for number in range(ROWS)])
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for a kill."""
 
 
@@ -81,7 +81,7 @@ class Trial:
 
     def progress(self, progress: Progress) -> None:
         if progress.done == self.kill_at:
-            raise Killed
+            raise KilledError
 
     def curve(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder / "result" / "curve.jsonl").read_text().splitlines()]
@@ -102,7 +102,7 @@ def test_a_killed_run_ends_with_the_same_bits(tmp_path: Path, optimizer: dict[st
     values: list[float | None] = [0.1, 0.3, 0.2]
     whole, outcome = Trial(tmp_path / "whole", values).train(chosen)
     trial = Trial(tmp_path / "killed", values, kill_at=min(kill_at, outcome.steps - 1))
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         trial.train(chosen)
     again = replace(trial, kill_at=None, evaluated=(min(kill_at, outcome.steps - 1) - 1) // 4)
     resumed, after = again.train(chosen)
@@ -116,7 +116,7 @@ def test_a_damaged_checkpoint_is_said_and_training_starts_anew(tmp_path: Path) -
     chosen = settings(epochs=2)
     whole, _ = Trial(tmp_path / "whole").train(chosen)
     trial = Trial(tmp_path / "killed", kill_at=5)
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         trial.train(chosen)
     checkpoint = tmp_path / "killed" / "checkpoint" / LATEST
     checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
@@ -226,4 +226,6 @@ def test_batches_follow_rows_not_positions() -> None:
     alike = np.full(ROWS, 5)  # rows of one length, so that no tie is left to the position
     forward = BatchPlan(HASHES, alike, 8, None, 1, 1).steps(0)
     backward = BatchPlan(HASHES[::-1].copy(), alike, 8, None, 1, 1).steps(0)
-    assert [[batch.tolist() for batch in step] for step in forward] == [[(ROWS - 1 - batch).tolist() for batch in step] for step in backward]
+    assert [[batch.tolist() for batch in step] for step in forward] == [
+        [(ROWS - 1 - batch).tolist() for batch in step] for step in backward
+    ]
