@@ -13,7 +13,7 @@ from benchc.compiler.plan import Cell, Plan
 NODE_WIDTH, NODE_HEIGHT = 168, 44
 GAP_ACROSS, GAP_DOWN = 56, 16
 MARGIN = 12
-LONGEST_LABEL = 24
+LONGEST_LABEL = 23
 COLUMNS = {"load": 0, "split": 1, "encode": 2, "train": 3, "predict": 4, "score": 5, "compare": 5, "aggregate": 6, "gate": 7}
 
 

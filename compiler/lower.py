@@ -25,6 +25,16 @@ from benchc.compiler.spec import Spec
 from benchc.compiler.steps import StepTable, params, record
 from benchc.compiler.verify import verify
 
+CODES = (  # of problems that planning finds, and `check` does not
+    "gate_without_cell",
+    "missing_data_file",
+    "missing_folder",
+    "missing_package",
+    "missing_weights",
+    "no_run",
+    "run_without_cells",
+    "unreadable_file",
+)
 HEAD_KEYS = ("description", "license", "authors", "tags")
 
 
