@@ -12,7 +12,6 @@ from benchc.compiler.build import Build
 from benchc.compiler.layout import lay_out
 from benchc.compiler.lex import NEWLINE, Token, lex
 from benchc.compiler.problems import Help, Problem, error, in_reading_order
-from benchc.compiler.recover import recover_expression, recover_file
 from benchc.compiler.shift_reduce import Refused, run
 from benchc.compiler.source import Source
 from benchc.compiler.syntax import Expr, Syntax
@@ -40,6 +39,8 @@ def parse(source: Source) -> Parsed:
     build = Build(source, lexed.docs)
     statements = None if lexed.problems else _straight(lay_out(lexed.tokens), build, "file")
     if statements is None:
+        from benchc.compiler.recover import recover_file  # costs a sound text 20 ms
+
         recovered = recover_file(source, lexed)
         return Parsed(Syntax(source, tuple(recovered.statements), tuple(lexed.comments)), in_reading_order(recovered.problems))
     return Parsed(Syntax(source, tuple(statements), tuple(lexed.comments)), in_reading_order(build.problems))
@@ -53,8 +54,11 @@ def parse_expression(text: str, path: str) -> ParsedExpression:
     while lexed.tokens and lexed.tokens[-1][0] == NEWLINE:
         lexed.tokens.pop()
     value = None if lexed.problems else _straight(lay_out(lexed.tokens), build, "expression")
-    problems = build.problems if value is not None else recover_expression(source, lexed)
-    return ParsedExpression(value, in_reading_order(problems))
+    if value is not None:
+        return ParsedExpression(value, in_reading_order(build.problems))
+    from benchc.compiler.recover import recover_expression
+
+    return ParsedExpression(None, in_reading_order(recover_expression(source, lexed)))
 
 
 def _straight(tokens: list[Token], build: Build, start: str) -> Any:
