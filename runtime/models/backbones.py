@@ -5,7 +5,8 @@ Weights are read from safetensors alone.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -36,7 +37,7 @@ def load_backbone(folder: Path) -> Backbone:
         raise StepFailed(
             "not_an_encoder", f"`{folder}` is a `{config.model_type}`, which has a decoder too", "take an encoder, such as BERT"
         )
-    with Quiet():
+    with quiet():
         try:
             loaded = AutoModel.from_pretrained(
                 str(folder), config=config, use_safetensors=True, local_files_only=True, trust_remote_code=False, output_loading_info=True
@@ -74,7 +75,7 @@ def new_bert(architecture: Mapping[str, Json], vocabulary: int, pad_id: int, see
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = BertModel(config, add_pooling_layer=False)
-    return Backbone(module.float().eval(), width, "cls", config)
+    return Backbone(cast(nn.Module, module).float().eval(), width, "cls", config)
 
 
 def read_config(folder: Path) -> Any:
@@ -105,7 +106,7 @@ OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-pre
 def _as_encoder(module: nn.Module) -> nn.Module:
     """The model without a pooler of its own, in float32 and evaluation mode."""
     if isinstance(getattr(module, "pooler", None), nn.Module):
-        module.pooler = None
+        module.register_module("pooler", None)
     return module.float().eval()
 
 
@@ -129,16 +130,17 @@ def _refuse_missing(folder: Path, missing: list[str]) -> None:
         )
 
 
-class Quiet:
+@contextmanager
+def quiet() -> Iterator[None]:
     """Keeps transformers from writing reports and progress to the terminal; what matters of them is checked here."""
-
-    def __enter__(self) -> None:
-        self._level = transformers_logging.get_verbosity()
-        transformers_logging.set_verbosity_error()
-        transformers_logging.disable_progress_bar()
-
-    def __exit__(self, *error: object) -> None:
-        transformers_logging.set_verbosity(self._level)
+    logging: Any = transformers_logging
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def _first_line(error: BaseException) -> str:

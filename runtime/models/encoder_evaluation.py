@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from benchc.compiler.catalog import CATALOG
+from benchc.compiler.catalog.model import Required
 from benchc.compiler.jsonvalue import Json, canonical
 from benchc.runtime.device import Device
 from benchc.runtime.metrics.examples import ClassExamples, Examples, ValueExamples
@@ -62,9 +63,8 @@ class Evaluator:
 
     def _metrics(self, split: str) -> list[Mapping[str, Json]]:
         name = USUAL[self.design.task_kind]
-        usual: dict[str, Json] = {"call": name}
-        for key in CATALOG.entry("metric", name).keys:
-            usual[key.name] = key.default  # type: ignore[assignment] - the usual metrics need no argument
+        defaults = {key.name: key.default for key in CATALOG.entry("metric", name).keys if not isinstance(key.default, Required)}
+        usual: dict[str, Json] = {"call": name, **defaults}
         chosen = [self.selection.metric] if self.selection is not None and self.selection.on == split else []
         return [usual, *chosen]
 

@@ -105,6 +105,8 @@ def _new_model(job: FitJob, targets: npt.NDArray[Any]) -> EncoderModel:
     else:
         backbone = _pretrained(source, job.hints, job)
     outputs = KINDS[job.task.kind].output_count(job.view, job.task)
+    if job.task.kind == "classification" and outputs < 2:
+        raise StepFailed("one_class", f"`{job.task.target}` has {outputs} label", "a classifier needs at least two labels")
     scale = scale_of(job.task.kind, targets)
     return make_model(design_of(job.model, backbone, job.task.kind, outputs, scale, encoded.pad_id), backbone, job.seed)
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from benchc.compiler.jsonvalue import Json
-from benchc.runtime.models.backbones import Backbone, Quiet, load_backbone
+from benchc.runtime.models.backbones import Backbone, load_backbone, quiet
 from benchc.runtime.models.encoder import Encoder, EncoderWithHead, HeadShape
 from benchc.runtime.seeds import derive_seed
 
@@ -86,7 +86,7 @@ def save_model(model: EncoderModel, folder: Path, tokenizer: Path) -> None:
     """Writes the kept form. `tokenizer`: a folder whose files are put beside the encoder."""
     kept = folder / ENCODER
     kept.mkdir(parents=True, exist_ok=True)
-    with Quiet():
+    with quiet():
         cast(Any, model.backbone.module).save_pretrained(str(kept))
     for path in sorted(tokenizer.iterdir()):
         shutil.copyfile(path, kept / path.name)

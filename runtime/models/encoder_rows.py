@@ -60,7 +60,7 @@ def read_targets(view: DataView, task: Task, split: str) -> npt.NDArray[Any]:
 
 def outputs_with_gradient(module: nn.Module, rows: EncodedRows, batch: Ints, pad_id: int, device: Device) -> Tensor:
     """[rows, labels], or [rows] where a row has one number (a cosine for a similarity)."""
-    first = module(pad(rows.first, batch, pad_id).to(device.torch))
+    first: Tensor = module(pad(rows.first, batch, pad_id).to(device.torch))
     if rows.second is None:
         return first.squeeze(-1) if first.shape[-1] == 1 else first
     return functional.cosine_similarity(first.float(), module(pad(rows.second, batch, pad_id).to(device.torch)).float())

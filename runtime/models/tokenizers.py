@@ -77,7 +77,7 @@ def train_tokenizer(architecture: Mapping[str, Json], texts: Iterable[str]) -> T
     raw.add_special_tokens(list(SPECIAL))
     special = [(name, raw.token_to_id(name)) for name in (CLS, SEP)]
     raw.post_processor = processors.TemplateProcessing(f"{CLS} $A {SEP}", f"{CLS} $A {SEP} $B:1 {SEP}:1", special)
-    full = PreTrainedTokenizerFast(
+    full: PreTrainedTokenizerBase = cast(Any, PreTrainedTokenizerFast)(
         tokenizer_object=raw,
         pad_token=PAD,
         unk_token=UNKNOWN,

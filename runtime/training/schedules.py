@@ -40,6 +40,6 @@ def _fall(call: Mapping[str, Json], left: float) -> float:
         case "constant":
             return 1.0
         case "polynomial":
-            return left ** float(cast(float, call["power"]))
+            return float(left ** float(cast(float, call["power"])))
         case name:
             raise StepFailed("unknown_schedule", f"there is no schedule `{name}`", f"known are {', '.join(SCHEDULES)}")
