@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from benchc.runtime.report.document import Summary
 from benchc.runtime.report.palette import css_variables
+from benchc.runtime.report.prose import breakable
 
 TEMPLATES = "benchc.templates"
 
@@ -32,9 +33,11 @@ def render_page(summary: Summary) -> str:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
+    environment.filters["breakable"] = breakable
+    return environment
 
 
 def _read(name: str) -> str:

@@ -91,7 +91,13 @@ class _Page(HTMLParser):
                 self.found.append(f"attribute {name} on <{tag}>")
         if tag == "th" and "scope" not in attributes:
             self.found.append(f"<th> without scope at {self.getpos()}")
-        if tag == "svg" and "aria-label" not in attributes and attributes.get("aria-hidden") != "true" and attributes.get("role") != "img":
+        if (
+            tag == "svg"
+            and "svg" not in self.open
+            and "aria-label" not in attributes
+            and attributes.get("aria-hidden") != "true"
+            and attributes.get("role") != "img"
+        ):
             self.found.append(f"<svg> without a name at {self.getpos()}")
         if tag == "button" and attributes.get("type") != "button":
             self.found.append("<button> without type")

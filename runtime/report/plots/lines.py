@@ -14,7 +14,7 @@ from benchc.runtime.report.plots.scale import fitted
 from benchc.runtime.report.plots.svg import circle, path, picture
 
 SIZE = Size(340, 220)
-STYLES = 6  # line styles in the style sheet; further series begin again
+STYLE_NAMES = ("solid", "dashed", "dotted", "dash-dotted", "grey", "grey dashed")  # the style sheet draws them; further series begin again
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ def line_plot(series: Sequence[Series], x_name: str, y_name: str, description: s
         return None
     parts = frame(SIZE, x, y, x_name, y_name)
     for at, (one, points) in enumerate(zip(series, finite, strict=True)):
-        style = f"series series-{at % STYLES + 1}"
+        style = f"series series-{at % len(STYLE_NAMES) + 1}"
         places = [(x(a), y(b)) for a, b in points]
         parts.append(path(places, style) if len(places) > 1 else Markup("").join(circle(*place, 3, style) for place in places))
         if one.chosen is not None:
-            parts.append(circle(x(one.chosen[0]), y(one.chosen[1]), 5, f"chosen series-{at % STYLES + 1}", f"{one.name}: chosen step"))
+            parts.append(
+                circle(x(one.chosen[0]), y(one.chosen[1]), 5, f"chosen series-{at % len(STYLE_NAMES) + 1}", f"{one.name}: chosen step")
+            )
     return picture(SIZE.width, SIZE.height, description, *parts)
 
 

@@ -12,7 +12,6 @@ from benchc.runtime.report.plots.scale import Scale, Tick
 from benchc.runtime.report.plots.svg import circle, element, line, text
 
 HEIGHT = 24
-MIDDLE = HEIGHT / 2
 OUTSIDE = "An arrow: the value lies outside the scale."
 
 
@@ -29,17 +28,12 @@ class StripMarks:
 
 
 def strip(scale: Scale, marks: StripMarks, ticks: tuple[Tick, ...], zero: float | None = None) -> Markup:
-    parts = [line(scale.percent(tick.value), 0, scale.percent(tick.value), HEIGHT, "grid") for tick in ticks]
+    lines = [line(scale.percent(tick.value), 0, scale.percent(tick.value), "100%", "grid") for tick in ticks]
     if zero is not None:
-        parts.append(line(scale.percent(zero), 0, scale.percent(zero), HEIGHT, "zero"))
-    if marks.centre is not None and not scale.low <= marks.centre <= scale.high:
-        return _row([*parts, _arrow(scale, marks.centre)])
-    if marks.low is not None and marks.high is not None:
-        parts += _whisker(scale, marks.low, marks.high, marks.tone)
-    parts += [circle(scale.percent(dot), MIDDLE, 2.5, "observation") for dot in marks.dots]
-    if marks.centre is not None:
-        parts.append(circle(scale.percent(marks.centre), MIDDLE, 5, f"dot {marks.tone}"))
-    return _row(parts)
+        lines.append(line(scale.percent(zero), 0, scale.percent(zero), "100%", "zero"))
+    # An inner drawing whose middle line is y = 0: the row is as high as its name needs.
+    drawn = element("svg", *_marks(scale, marks), y="50%", width="100%", overflow="visible")
+    return element("svg", *lines, drawn, class_="strip", width="100%", height=HEIGHT, aria_hidden="true", focusable="false")
 
 
 def strip_axis(scale: Scale, ticks: tuple[Tick, ...], zero: float | None = None) -> Markup:
@@ -50,19 +44,24 @@ def strip_axis(scale: Scale, ticks: tuple[Tick, ...], zero: float | None = None)
     return element("svg", *parts, class_="strip axis-row", width="100%", height=20, aria_hidden="true", focusable="false")
 
 
-def _row(parts: list[Markup]) -> Markup:
-    return element("svg", *parts, class_="strip", width="100%", height=HEIGHT, aria_hidden="true", focusable="false")
+def _marks(scale: Scale, marks: StripMarks) -> list[Markup]:
+    if marks.centre is not None and not scale.low <= marks.centre <= scale.high:
+        return [_arrow(scale, marks.centre)]
+    whisker = [] if marks.low is None or marks.high is None else _whisker(scale, marks.low, marks.high, marks.tone)
+    dots = [circle(scale.percent(dot), 0, 2.5, "observation") for dot in marks.dots]
+    centre = [] if marks.centre is None else [circle(scale.percent(marks.centre), 0, 5, f"dot {marks.tone}")]
+    return [*whisker, *dots, *centre]
 
 
 def _arrow(scale: Scale, value: float) -> Markup:
     """At the edge behind which the value lies."""
     below = value < scale.low
-    return text("0%" if below else "100%", MIDDLE + 4, "◀" if below else "▶", "start" if below else "end", "outside")
+    return text("0%" if below else "100%", 4, "◀" if below else "▶", "start" if below else "end", "outside")
 
 
 def _whisker(scale: Scale, low: float, high: float, tone: str) -> list[Markup]:
+    name = f"whisker {tone}"
     return [
-        line(scale.percent(low), MIDDLE, scale.percent(high), MIDDLE, f"whisker {tone}"),
-        line(scale.percent(low), MIDDLE - 4, scale.percent(low), MIDDLE + 4, f"whisker {tone}"),
-        line(scale.percent(high), MIDDLE - 4, scale.percent(high), MIDDLE + 4, f"whisker {tone}"),
+        line(scale.percent(a), y1, scale.percent(b), y2, name)
+        for a, y1, b, y2 in ((low, 0, high, 0), (low, -4, low, 4), (high, -4, high, 4))
     ]

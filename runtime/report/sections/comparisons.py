@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from benchc.runtime.report.document import Block, Column, Entry, Paragraph, Section, StripRow, Strips, Table
 from benchc.runtime.report.naming import correction_name
 from benchc.runtime.report.numbers import MINUS, NONE, count, difference, measure, p_value, signed_interval, sort_key
-from benchc.runtime.report.plots.scale import fitted, focus
+from benchc.runtime.report.plots.scale import Scale, fitted, focus
 from benchc.runtime.report.plots.strips import OUTSIDE, StripMarks, strip, strip_axis
 from benchc.runtime.report.run_record import ComparisonResult, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
@@ -48,17 +48,28 @@ def _forest(metric: str, found: Sequence[ComparisonResult], task: TaskResults) -
     if scale is None or all(one.difference is None for one in found):
         return None
     better = next((fact.higher_is_better for fact in task.metrics if fact.name == metric), True)
-    ticks = scale.ticks(5)
-    rows = []
-    for one in found:
-        marks = StripMarks(one.difference, one.low, one.high, tone=_tone(one, better))
-        numbers = f"{signed_interval(one.low, one.high)} {'significant' if one.significant else 'not significant'}".strip()
-        svg = strip(scale, marks, ticks, zero=0.0)
-        rows.append(StripRow(f"{one.variant_a} {MINUS} {one.variant_b}", difference(one.difference), numbers, svg, bool(one.significant)))
-    side = "right of the line, the first model is better" if better else "left of the line, the first model is better"
-    outside = "" if all(kept) else f" {OUTSIDE}"
-    note = f"{side.capitalize()}; hollow: not significant.{outside}"
-    return Strips(f"Differences in {metric}", tuple(rows), strip_axis(scale, ticks, zero=0.0), note)
+    baseline = _common_baseline(found)
+    rows = tuple(_forest_row(one, scale, better, baseline) for one in found)
+    against = f": each model {MINUS} {baseline}" if baseline else ""
+    note = f"{'Right' if better else 'Left'} of the line, the first model is better; hollow: not significant."
+    axis = strip_axis(scale, scale.ticks(5), zero=0.0)
+    return Strips(f"Differences in {metric}{against}", rows, axis, note if all(kept) else f"{note} {OUTSIDE}")
+
+
+def _forest_row(one: ComparisonResult, scale: Scale, higher_is_better: bool, baseline: str) -> StripRow:
+    marks = StripMarks(one.difference, one.low, one.high, tone=_tone(one, higher_is_better))
+    svg = strip(scale, marks, scale.ticks(5), zero=0.0)
+    return StripRow(_sides(one, baseline), difference(one.difference), signed_interval(one.low, one.high), svg, bool(one.significant))
+
+
+def _common_baseline(found: Sequence[ComparisonResult]) -> str:
+    """The one variant that all others are compared with; "" where there is none. It need not be named in every row."""
+    sides = {one.variant_b for one in found}
+    return sides.pop() if len(sides) == 1 and len(found) > 1 else ""
+
+
+def _sides(one: ComparisonResult, baseline: str) -> str:
+    return one.variant_a if baseline else f"{one.variant_a} {MINUS} {one.variant_b}"
 
 
 def _tone(one: ComparisonResult, higher_is_better: bool) -> str:
@@ -70,8 +81,9 @@ def _tone(one: ComparisonResult, higher_is_better: bool) -> str:
 def _table(task: TaskResults) -> Table:
     found = task.comparisons
     several = len({one.metric for one in found}) > 1
+    baseline = _common_baseline(found)
     columns = (
-        Column("difference of"),
+        Column(f"each {MINUS} {baseline}" if baseline else "difference of"),
         *((Column("metric"),) if several else ()),
         Column("difference", numeric=True),
         Column("p", numeric=True),
@@ -81,7 +93,7 @@ def _table(task: TaskResults) -> Table:
         Column("detectable", numeric=True),
         Column("n", numeric=True),
     )
-    rows = tuple(_row(one, several) for one in found)
+    rows = tuple(_row(one, several, baseline) for one in found)
     return Table("Comparisons" if several else f"Comparisons of {found[0].metric}", columns, rows, _table_note(found))
 
 
@@ -98,10 +110,10 @@ def _joined(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(name for name in names if name))
 
 
-def _row(one: ComparisonResult, name_metric: bool) -> tuple[Entry, ...]:
+def _row(one: ComparisonResult, name_metric: bool, baseline: str) -> tuple[Entry, ...]:
     said = "yes" if one.significant else "no" if one.significant is False else NONE
     return (
-        Entry(f"{one.variant_a} {MINUS} {one.variant_b}", one.error, tone="warn" if one.error else ""),
+        Entry(_sides(one, baseline), one.error, tone="warn" if one.error else ""),
         *((Entry(one.metric),) if name_metric else ()),
         Entry(difference(one.difference), signed_interval(one.low, one.high), sort_key(one.difference)),
         Entry(p_value(one.p), sort=sort_key(one.p)),

@@ -10,11 +10,12 @@ from markupsafe import Markup
 from benchc.runtime.report.document import Block, Folded, Picture, Pictures, Section
 from benchc.runtime.report.json_fields import integer, number, part, records, text
 from benchc.runtime.report.numbers import plural
-from benchc.runtime.report.plots.lines import Series, line_plot, thinned
+from benchc.runtime.report.plots.lines import STYLE_NAMES, Series, line_plot, thinned
 from benchc.runtime.report.run_record import CellResult, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
 
 MOST_POINTS = 150  # points of one line
+MOST_NAMED = 12  # runs that the legend names
 OPENED = 6  # variants whose curves are shown at once; the rest opens on demand
 
 LEAD = (
@@ -44,9 +45,21 @@ def _variant_blocks(task: TaskResults, variants: dict[str, list[CellResult]]) ->
 
 
 def _pictures(variant: str, cells: Sequence[CellResult]) -> tuple[Picture, ...]:
+    legend = _legend(cells)
     quantities = dict.fromkeys((text(point, "split"), text(point, "name")) for cell in cells for point in records(cell.raw, "curve"))
     drawn = [(split, name, _plot(variant, cells, split, name)) for split, name in quantities]
-    return tuple(Picture(f"{name} on {split}" if split else name, svg) for split, name, svg in drawn if svg is not None)
+    return tuple(Picture(f"{name} on {split}" if split else name, svg, legend) for split, name, svg in drawn if svg is not None)
+
+
+def _legend(cells: Sequence[CellResult]) -> str:
+    """Which line is which run; "" for one."""
+    if len(cells) < 2:
+        return ""
+    return ", ".join(f"{_run_name(cell)} {STYLE_NAMES[at % len(STYLE_NAMES)]}" for at, cell in enumerate(cells[:MOST_NAMED]))
+
+
+def _run_name(cell: CellResult) -> str:
+    return f"seed {cell.seed}" if cell.fold is None else f"seed {cell.seed} fold {cell.fold}"
 
 
 def _plot(variant: str, cells: Sequence[CellResult], split: str, name: str) -> Markup | None:
@@ -64,5 +77,4 @@ def _series(cell: CellResult, split: str, name: str) -> Series:
     ]
     best = integer(part(cell.raw, "training"), "best_step")
     chosen = next((point for point in points if point[0] == best), None) if split == "dev" else None
-    fold = f" fold {cell.fold}" if cell.fold is not None else ""
-    return Series(f"seed {cell.seed}{fold}", thinned(points, MOST_POINTS), chosen)
+    return Series(_run_name(cell), thinned(points, MOST_POINTS), chosen)

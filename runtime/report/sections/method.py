@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.report.document import Block, Column, Entry, Section, Table
 from benchc.runtime.report.json_fields import Record, integer, number, part, records, text, texts
+from benchc.runtime.report.naming import CORRECTIONS, shown
 from benchc.runtime.report.numbers import NONE
 from benchc.runtime.report.run_record import RunRecord, TaskResults
-from benchc.runtime.report.sections.plain import shown_value
 from benchc.runtime.statistics.method_notes import INTERVALS, method_note
 
 LEAD = (
@@ -48,13 +48,13 @@ def _method_rows(run: RunRecord, method: Record) -> Iterator[tuple[Entry, ...]]:
     for one in records(method, "comparisons"):
         names[_called(one.get("test"))] = _written(one.get("test"))
         family = integer(one, "family")
-        names[text(one, "correction")] = f"{family} comparisons together, alpha {shown_value(number(one, 'alpha'))}" if family else ""
+        names[text(one, "correction")] = f"{family} comparisons together, alpha {shown(number(one, 'alpha'))}" if family else ""
     for comparison in records(run.results, "comparisons"):
         names[text(part(comparison, "effect_size"), "name")] = "effect size"
         names["smallest_detectable_difference"] = ""
     for name, detail in names.items():
         if method_note(name) is not None:
-            yield Entry(name.replace("_", " "), detail), *_note(name, "")
+            yield Entry(CORRECTIONS.get(name, name.replace("_", " ")), detail), *_note(name, "")
 
 
 def _interval_texts(run: RunRecord) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _written(call: Json) -> str:
     """A call as the spec writes it, with its defaults."""
     if not isinstance(call, dict):
         return _called(call)
-    settings = ", ".join(f"{key} = {shown_value(value)}" for key, value in call.items() if key != "call" and value is not None)
+    settings = ", ".join(f"{key} = {shown(value)}" for key, value in call.items() if key != "call" and value is not None)
     return f"{_called(call)}({settings})" if settings else _called(call)
 
 

@@ -17,7 +17,7 @@ OPENING = 320  # characters of a folded text that are shown at once
 
 LEAD = (
     "Chosen by rule, not by hand: the errors of which the models were surest come first. A model that answers the same to everything "
-    "does not count for “every model”. With several seeds an answer is what most of them gave."
+    "does not count for “every model”. With several seeds an answer is what most of them gave, and “sure” is their mean confidence."
 )
 TITLES = {
     ("classification", EVERY_MODEL_WRONG): "Every model is wrong",
@@ -52,7 +52,8 @@ def _readings(task: TaskResults, found: list[Record]) -> list[Block]:
 
 def _example(raw: Record) -> Example:
     cut = part(raw, "cut")
-    passages = tuple(_passage(name, str(words), integer(cut, name)) for name, words in part(raw, "inputs").items())
+    inputs = part(raw, "inputs")
+    passages = tuple(_passage(name if len(inputs) > 1 else "", str(words), integer(cut, name)) for name, words in inputs.items())
     target = raw.get("target")
     return Example(text(raw, "id"), _label(target), passages, tuple(_answer(one, target) for one in records(raw, "answers")))
 
@@ -72,10 +73,10 @@ def _answer(raw: Record, target: Json) -> Answer:
     confidence, votes, of = number(raw, "confidence"), integer(raw, "votes"), integer(raw, "of")
     details = []
     if confidence is not None:
-        details.append(f"confidence {share(confidence)}")
+        details.append(f"{share(confidence)} sure")
     if correct is None and isinstance(answer, int | float) and isinstance(target, int | float):
         details.append(f"off by {difference(answer - target)}")
-    elif of is not None and of > 1:
+    elif votes is not None and of is not None and votes < of:
         details.append(f"{count(votes)} of {count(of)} runs")
     verdict = {True: "right", False: "wrong", None: ""}[correct]
     return Answer(
