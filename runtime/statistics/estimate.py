@@ -11,12 +11,14 @@ from typing import TypeAlias
 
 import numpy as np
 
+from benchc.compiler.catalog import CATALOG
+from benchc.compiler.catalog.model import MetricFacts
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.metrics.metric import Metric
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.registry import metric_of
 from benchc.runtime.statistics.bootstrap import bootstrap, jackknife
-from benchc.runtime.statistics.intervals import Interval, bias_corrected, fisher_z, wilson
+from benchc.runtime.statistics.intervals import Bounds, Interval, bias_corrected, fisher_z, wilson
 from benchc.runtime.statistics.units import Units, units_of
 
 Call: TypeAlias = Mapping[str, Json]
@@ -63,7 +65,8 @@ def estimate_all(calls: Sequence[Call], predictions: Predictions, sampling: Samp
     resamples = bootstrap(chosen, units, sampling.seed, sampling.samples) if chosen else np.empty((0, 0))
     left_out = jackknife(chosen, units) if chosen else np.empty((0, 0))
     for column, place in enumerate(open_places):
-        made = bias_corrected(values[place], resamples[:, column], left_out[:, column], sampling.confidence)
+        bounds = _bounds(calls[place])
+        made = bias_corrected(values[place], resamples[:, column], left_out[:, column], sampling.confidence, bounds)
         intervals[place] = replace(made, method=_described(made.method, units, sampling))
     remarks = [metric.remarks(examples, call) for metric, call in zip(metrics, calls, strict=True)]
     return tuple(
@@ -87,6 +90,12 @@ def _without_resampling(
     if call["call"] == "pearson":
         return fisher_z(value, units.count, sampling.confidence)
     return None
+
+
+def _bounds(call: Call) -> Bounds:
+    facts = CATALOG.entry("metric", str(call["call"])).facts
+    assert isinstance(facts, MetricFacts)
+    return Bounds(facts.low, facts.high)
 
 
 def _described(method: str, units: Units, sampling: Sampling) -> str:

@@ -9,6 +9,7 @@ from scipy import special
 from benchc.runtime.metrics.examples import Floats
 
 LEAST_DEFINED = 0.5  # share of resamples that must have a value
+MOST_BIASED = 0.025  # share of resamples on one side of the value below which their bias is too strong to be corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,27 @@ def fisher_z(correlation: float, count: int, confidence: float) -> Interval:
     return Interval(math.tanh(centre - half), math.tanh(centre + half), "Fisher z")
 
 
-def bias_corrected(value: float, resamples: Floats, left_out: Floats, confidence: float) -> Interval:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The range of a statistic, ends included; None where it is unbounded."""
+
+    low: float | None
+    high: float | None
+
+    def clip(self, value: float) -> float:
+        above = value if self.low is None else max(self.low, value)
+        return above if self.high is None else min(self.high, above)
+
+
+UNBOUNDED = Bounds(None, None)
+
+
+def bias_corrected(value: float, resamples: Floats, left_out: Floats, confidence: float, bounds: Bounds = UNBOUNDED) -> Interval:
     """The BCa interval of `value` from bootstrap `resamples` (B,) and `left_out` (blocks,), the jackknife's values.
 
-    Resamples without a value are left out and counted in a note. Where all lie on one side of the value, the bias cannot be corrected
-    and the percentile interval, widened to hold the value, stands in. Source: Efron 1987.
+    Resamples without a value are left out and counted in a note. Where nearly all lie on one side of the value (a calibration error
+    only grows under resampling), the corrected levels would fall off the end of the distribution, and the percentile interval, moved so
+    that its mean is the value and kept within `bounds`, stands in. Source: Efron 1987.
     """
     defined = resamples[~np.isnan(resamples)]
     notes = _undefined_note(len(resamples) - len(defined), len(resamples))
@@ -61,8 +78,9 @@ def bias_corrected(value: float, resamples: Floats, left_out: Floats, confidence
         return Interval(*_holding(value, defined[[0, 0]]), "percentile bootstrap", (*notes, "all resamples have the same value"))
     below = (np.count_nonzero(defined < value) + 0.5 * np.count_nonzero(defined == value)) / len(defined)
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
-    if below in (0.0, 1.0):
-        return Interval(*_holding(value, np.quantile(defined, tails)), "percentile bootstrap, widened to hold the value", notes)
+    if not MOST_BIASED < below < 1 - MOST_BIASED:
+        low, high = (bounds.clip(float(end)) for end in np.quantile(defined, tails) + value - defined.mean())
+        return Interval(*_holding(value, np.array([low, high])), "percentile bootstrap centred on the value", notes)
     bias = quantile_of_normal(below)
     shifted = bias + special.ndtri(tails)
     levels = special.ndtr(bias + shifted / (1 - _acceleration(left_out) * shifted))

@@ -15,7 +15,7 @@ INTERVALS: Mapping[str, Note] = {
         "Efron 1987",
     ),
     "percentile bootstrap": Note(
-        "quantiles of the metric on resamples, where all resamples lie on one side of the value; widened to hold it", "Efron 1979"
+        "quantiles of the metric on resamples, moved so that their mean is the value; where resampling biases the metric", "Efron 1979"
     ),
     "Student's t": Note("mean +- t(n - 1) sd / sqrt(n) over seeds or folds", "Student 1908"),
 }

@@ -10,7 +10,7 @@ from benchc.runtime.metrics.examples import ClassExamples, Floats, ValueExamples
 from benchc.runtime.metrics.metric import Weights
 from benchc.runtime.statistics.bootstrap import bootstrap, jackknife
 from benchc.runtime.statistics.estimate import Sampling, estimate, estimate_all
-from benchc.runtime.statistics.intervals import bias_corrected, fisher_z, wilson
+from benchc.runtime.statistics.intervals import Bounds, bias_corrected, fisher_z, wilson
 from benchc.runtime.statistics.units import single_units
 
 USUAL = Sampling(0.95, 1000, 3)
@@ -112,3 +112,12 @@ def test_intervals_of_macro_f1_hold_the_truth_about_as_often_as_they_say() -> No
 
 def estimate_value(examples: ClassExamples) -> float:
     return float(f1_score(examples.target, examples.prediction, average="macro"))
+
+
+def test_an_interval_holds_the_value_of_a_metric_that_resampling_biases() -> None:
+    generator = np.random.default_rng(5)
+    resamples = 0.03 + np.abs(generator.normal(0.04, 0.02, 1000))  # a calibration error: larger on every resample
+    interval = bias_corrected(0.03, resamples, np.linspace(0.029, 0.031, 100), 0.95, Bounds(0.0, 1.0))
+    assert interval.method == "percentile bootstrap centred on the value"
+    assert interval.low == 0.0
+    assert interval.high == pytest.approx(0.03 + 1.96 * 0.02, abs=0.01)
