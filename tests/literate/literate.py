@@ -105,8 +105,9 @@ def differences(case: Case) -> list[str]:
 
 
 def expectations(path: str, text: str) -> Iterator[Expected]:
+    """What the comments of a file expect. One that no line follows speaks of the first line."""
     waiting: list[re.Match[str]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         found = list(_EXPECTED.finditer(line))
         if found and line.lstrip().startswith("#"):
             waiting.extend(found)
@@ -116,7 +117,7 @@ def expectations(path: str, text: str) -> Iterator[Expected]:
             yield Expected(path, number, match[1], match[2], words)
         waiting = []
     for match in waiting:
-        yield Expected(path, number, match[1], match[2], (match[3] or "").replace('\\"', '"'))
+        yield Expected(path, 1, match[1], match[2], (match[3] or "").replace('\\"', '"'))
 
 
 def compare(expected: Sequence[Expected], problems: Sequence[Problem], sources: dict[str, Source]) -> list[str]:
