@@ -139,5 +139,8 @@ def _listed(roles: Sequence[str]) -> str:
         "model": "trained model",
         "a": "predictions",
         "b": "predictions",
+        "values": "results",
+        "left": "results",
+        "right": "results",
     }
     return " and ".join(dict.fromkeys(names.get(role, role) for role in roles))

@@ -10,7 +10,7 @@ from itertools import product
 from typing import TypeAlias
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import TaskFacts
+from benchc.compiler.catalog.model import ModelFacts, TaskFacts
 from benchc.compiler.identify import model_facts
 from benchc.compiler.jsonvalue import Json, canonical, mapping
 from benchc.compiler.problems import Problem
@@ -120,10 +120,9 @@ def strings(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(item) for item in _distinct(value)))
 
 
-def is_fitted(task: Declared, model: Declared) -> bool:
-    """Whether the model has anything to learn from the task's training rows."""
-    fits = model_facts(mapping(model.settings["source"])).fits
-    return fits == "data" or (fits == "train" and not _untrained(task))
+def is_fitted(task: Declared, facts: ModelFacts) -> bool:
+    """Whether a model with these facts has anything to learn from the task's training rows."""
+    return facts.fits == "data" or (facts.fits == "train" and not _untrained(task))
 
 
 def _trains(run: Declared, task: Declared, model: Declared, spec: Spec) -> tuple[Declared | None, ...]:

@@ -133,7 +133,7 @@ def _locate_in_package(source: Mapping[str, Json], place: Place, span: Span, fil
         return Missing((no_package(name, span),))
     inner = source["format"]
     assert isinstance(inner, Mapping)
-    return _locate_parts(inner, Place(folder, place.root, package=name), span, files)
+    return _locate_parts(inner, Place(folder, place.root, name, folder), span, files)
 
 
 def _locate_folder_of_data(written: str, place: Place, span: Span, files: Files) -> LocatedData | Missing:

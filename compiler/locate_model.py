@@ -48,7 +48,7 @@ def _model_of_package(source: Mapping[str, Json], place: Place, span: Span, file
     package = files.package_folder(name)
     if package is None:
         return Missing((no_package(name, span),))
-    inside = Place(package, place.root, package=name)
+    inside = Place(package, place.root, name, package)
     return _model_folder("package", inner, inside, span, files)
 
 

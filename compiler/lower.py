@@ -18,7 +18,7 @@ from benchc.compiler.lower_blocks import Blocks, Located, root_folder
 from benchc.compiler.lower_cells import BuiltCell, CellLowering
 from benchc.compiler.lower_comparisons import lower_comparisons
 from benchc.compiler.lower_gates import lower_gates
-from benchc.compiler.plan import Plan
+from benchc.compiler.plan import Plan, Step
 from benchc.compiler.problems import Problem, error, has_errors, in_reading_order
 from benchc.compiler.source import Files, Span
 from benchc.compiler.spec import Spec
@@ -106,8 +106,12 @@ def _assemble(
 def _with_estimates(plan: Plan) -> Plan:
     """The plan with what each step costs among its hints, as far as file sizes tell: the same on every machine."""
     found = estimate(plan)
-    steps = (replace(step, hints={**step.hints, "estimate": estimate_json(found[step.key])}) for step in plan.steps)
+    steps = (_with_hint(step, "estimate", estimate_json(found[step.key])) for step in plan.steps)
     return replace(plan, steps=tuple(steps))
+
+
+def _with_hint(step: Step, name: str, value: Json) -> Step:
+    return Step(step.key, step.kind, step.version, step.params, step.inputs, {**step.hints, name: value})
 
 
 def _no_cells(spec: Spec, cells: Sequence[CellSpec]) -> tuple[Problem, ...]:

@@ -17,7 +17,7 @@ from benchc.compiler.identify import Identity, Meanings, call_with_defaults, ent
 from benchc.compiler.jsonvalue import Json, canonical, items, mapping, texts
 from benchc.compiler.locate_data import LocatedData, locate_data
 from benchc.compiler.locate_model import LocatedModel, locate_model
-from benchc.compiler.place import Missing, Place
+from benchc.compiler.place import Missing, place_of_block
 from benchc.compiler.problems import Problem
 from benchc.compiler.source import Files, Span
 from benchc.compiler.spec import Declared, Spec
@@ -39,13 +39,13 @@ class Located:
     def find_data(self, source: Mapping[str, Json], folder: str, span: Span) -> LocatedData | None:
         wanted = canonical([source, folder])
         if wanted not in self.data:
-            self.data[wanted] = locate_data(source, Place(folder, self.root), span, self.files)
+            self.data[wanted] = locate_data(source, place_of_block(folder, self.root, self.files), span, self.files)
         return self._present(self.data[wanted])
 
     def find_model(self, source: Mapping[str, Json], folder: str, span: Span) -> LocatedModel | None:
         wanted = canonical([source, folder])
         if wanted not in self.models:
-            self.models[wanted] = locate_model(source, Place(folder, self.root), span, self.files)
+            self.models[wanted] = locate_model(source, place_of_block(folder, self.root, self.files), span, self.files)
         return self._present(self.models[wanted])
 
     def _present(self, found: Found | Missing | None) -> Found | None:

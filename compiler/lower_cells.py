@@ -7,6 +7,7 @@ In: a `CellSpec`, the identities of its blocks. Out: `BuiltCell`, its steps adde
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from benchc.compiler.catalog.model import ModelFacts
 from benchc.compiler.expand import CellSpec, Fold, is_fitted
 from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, mapping
@@ -31,6 +32,7 @@ class CellLowering:
 
     blocks: Blocks
     table: StepTable
+    facts: dict[str, ModelFacts] = field(default_factory=dict)
     data: dict[tuple[str, Fold | None], tuple[str, str] | None] = field(default_factory=dict)
     scores: dict[tuple[str, str], tuple[tuple[NamedMetric, Params], ...]] = field(default_factory=dict)
     diagnostics: dict[tuple[str, str], Params] = field(default_factory=dict)
@@ -70,6 +72,11 @@ class CellLowering:
         )
         return BuiltCell(spec, cell)
 
+    def _facts(self, model: Declared) -> ModelFacts:
+        if model.name not in self.facts:
+            self.facts[model.name] = model_facts(mapping(model.settings["source"]))
+        return self.facts[model.name]
+
     def _data_steps(self, dataset: Declared, fold: Fold | None) -> tuple[str, str] | None:
         wanted = (dataset.name, fold)
         if wanted not in self.data:
@@ -98,7 +105,7 @@ class CellLowering:
         return rows, self.table.add("split", params(split), {"rows": (rows,)}, {"dataset": dataset.name})
 
     def _encode(self, spec: CellSpec, rows: str, split: str) -> str | None:
-        if not _is_encoder(spec.model):
+        if self._facts(spec.model).fits != "train":  # no encoder
             return None
         model = self.blocks.model(spec.model)
         task = self.blocks.task(spec.task, spec.model)
@@ -107,9 +114,10 @@ class CellLowering:
         return self.table.add("encode", params(settings), {"rows": (rows,), "split": (split,)}, hints)
 
     def _train(self, spec: CellSpec, rows: str, split: str, encoded: str | None) -> str | None:
-        if not is_fitted(spec.task, spec.model):
+        facts = self._facts(spec.model)
+        if not is_fitted(spec.task, facts):
             return None
-        seed = spec.seed if model_facts(mapping(spec.model.settings["source"])).uses_seed else None
+        seed = spec.seed if facts.uses_seed else None
         return self.table.add("train", self._training(spec).but("seed", seed), _inputs(rows, split, encoded, None), self._hints(spec))
 
     def _training(self, spec: CellSpec) -> Params:
@@ -181,10 +189,6 @@ def _inputs(rows: str, split: str, encoded: str | None, trained: str | None) -> 
     if trained is not None:
         inputs["model"] = (trained,)
     return inputs
-
-
-def _is_encoder(model: Declared) -> bool:
-    return model_facts(mapping(model.settings["source"])).fits == "train"
 
 
 def _is_kfold(splits: Json) -> bool:

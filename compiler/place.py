@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchc.compiler.jsonvalue import Json
+from benchc.compiler.load_imports import LIBRARY_PACKAGE
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import FileDigest, Files, Span
 
@@ -20,13 +21,14 @@ from benchc.compiler.source import FileDigest, Files, Span
 class Place:
     """How paths in one block are read.
 
-    `folder`: what they are relative to. `root`: the folder of the spec that is run. `package`: the installed package that they lie in
-    when the block says so, else "".
+    `folder`: what they are relative to. `root`: the folder of the spec that is run. `package`, `package_folder`: the installed package
+    that they lie in, when it is known that they do, else "".
     """
 
     folder: str
     root: str
     package: str = ""
+    package_folder: str = ""
 
     def path(self, written: str) -> str:
         return posixpath.normpath(posixpath.join(self.folder, written))
@@ -34,8 +36,21 @@ class Place:
     def location(self, path: str, written: str) -> str:
         """The location of a path that `path(written)` made or led to, the same wherever the spec's folder and the package lie."""
         if self.package:
-            return f"package:{self.package}/{_relative(path, self.folder)}"
-        return path if posixpath.isabs(written) else _relative(path, self.root)
+            return f"package:{self.package}/{_relative(path, self.package_folder)}"
+        apart = posixpath.isabs(path) != posixpath.isabs(self.root)  # an imported file of a package, seen from a relative path
+        return path if apart or posixpath.isabs(written) else _relative(path, self.root)
+
+
+def place_of_block(folder: str, root: str, files: Files) -> Place:
+    """How paths in a block of a file in this folder are read: those of the library that ships lie in its package."""
+    library = files.package_folder(LIBRARY_PACKAGE)
+    if library is not None and _is_inside(folder, library) and not _is_inside(root, library):
+        return Place(folder, root, LIBRARY_PACKAGE, library)
+    return Place(folder, root)
+
+
+def _is_inside(folder: str, outer: str) -> bool:
+    return folder == outer or folder.startswith(f"{outer}/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """What is not where a spec says is a problem at the words that name it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hand_made import lower_blocks, memory_files, plan_of, small_blocks, steps_of
+from hand_made import lower_blocks, make_spec, memory_files, plan_of, small_blocks, steps_of
 from memory_files import MemoryFiles
 
 from benchc.compiler.jsonvalue import Json
+from benchc.compiler.lower import lower
 from benchc.compiler.problems import Problem
 
 
@@ -114,18 +116,24 @@ def test_rows_in_the_spec_have_no_files() -> None:
     assert load.params["files"] == {}
 
 
-def test_blocks_of_an_imported_file_are_located_from_its_folder() -> None:
-    """A data set in `lib/` names its files from there; the plan names them from the spec's folder."""
-    from dataclasses import replace
-
-    from hand_made import make_spec
-
-    from benchc.compiler.lower import lower
-
+def location_from(folder: str, files: MemoryFiles) -> Json:
+    """Where the plan says that `rows.csv` of a data set in this folder lies."""
     spec = make_spec(with_source(call="csv", all=["rows.csv"]))
-    moved = {"reviews": replace(spec.blocks["dataset"]["reviews"], folder="lib")}
-    plan = lower(
-        replace(spec, blocks={**spec.blocks, "dataset": moved}), lambda _: (None, ()), memory_files({"lib/rows.csv": "text\n"})
-    ).plan
+    moved = {"reviews": replace(spec.blocks["dataset"]["reviews"], folder=folder)}
+    plan = lower(replace(spec, blocks={**spec.blocks, "dataset": moved}), lambda _: (None, ()), files).plan
     assert plan is not None
-    assert steps_of(plan, "load")[0].hints["locations"] == {"all": ["../lib/rows.csv"]}
+    return steps_of(plan, "load")[0].hints["locations"]
+
+
+def test_files_of_an_imported_spec_are_located_from_its_folder() -> None:
+    assert location_from("lib", memory_files({"lib/rows.csv": "text\n"})) == {"all": ["../lib/rows.csv"]}
+
+
+def test_files_of_the_library_that_ships_are_located_by_its_package() -> None:
+    plain = memory_files({"/site/benchc/specs/glue/rows.csv": "text\n"})
+    files = MemoryFiles(plain.texts, {**plain.packages, "benchc.specs": "/site/benchc/specs"})
+    assert location_from("/site/benchc/specs/glue", files) == {"all": ["package:benchc.specs/glue/rows.csv"]}
+
+
+def test_files_of_another_package_are_located_by_their_path() -> None:
+    assert location_from("/site/acme", memory_files({"/site/acme/rows.csv": "text\n"})) == {"all": ["/site/acme/rows.csv"]}

@@ -5,7 +5,8 @@ from memory_files import MemoryFiles
 
 from benchc.compiler.explanations import explain
 from benchc.compiler.lower import CODES
-from benchc.compiler.pipeline import Compiled, compile
+from benchc.compiler.pipeline import Compiled
+from benchc.compiler.pipeline import compile as compile_spec
 from benchc.compiler.source import FileDigest
 
 
@@ -19,7 +20,7 @@ class LockedFiles(MemoryFiles):
 
 
 def compiled(text: str, files: dict[str, str]) -> Compiled:
-    return compile("spec.bench", LockedFiles({**files, "spec.bench": text}))
+    return compile_spec("spec.bench", LockedFiles({**files, "spec.bench": text}))
 
 
 @pytest.mark.parametrize("code", CODES)
