@@ -6,6 +6,7 @@ reading goes on behind the next newline or comma of the same level. Brackets are
 always what it seems.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ from benchc.compiler.source import Source
 from benchc.compiler.syntax import Statement
 from benchc.compiler.unexpected import ITEM_STARTS, Misfit, describe
 
+MOST_ALIKE_ON_A_LINE: Final = 3
 _SEPARATORS: Final = ("END", "COMMA")
 _OPENERS: Final = ("LEFT_BRACE", "LEFT_PARENTHESIS", "LEFT_BRACKET")
 _CLOSERS: Final = ("RIGHT_BRACE", "RIGHT_PARENTHESIS", "RIGHT_BRACKET")
@@ -168,9 +170,16 @@ def _enter_block(automaton: Automaton, tokens: list[Token], begin: int, brace: i
 
 
 def _one_a_fault(source: Source, sure: Iterable[Problem], brackets: Iterable[Problem], misfits: Iterable[Problem]) -> list[Problem]:
-    """Leaves out what only follows from another fault: at most one misfit a line, none where something is at fault for sure."""
+    """Leaves out what only follows from another fault: at most one misfit a line, none where something is at fault for sure. Of what is
+    sure, a line keeps a few of each code: a file that is no text at all would have thousands."""
     line_of = source.lines().position
-    kept = list(sure)
+    counts: Counter[tuple[int, str]] = Counter()
+    kept = []
+    for problem in sure:
+        place = (line_of(problem.span.start).line, problem.code)
+        counts[place] += 1
+        if counts[place] <= MOST_ALIKE_ON_A_LINE:
+            kept.append(problem)
     lines = {line_of(problem.span.start).line for problem in kept}
     fresh = []
     for problem in misfits:

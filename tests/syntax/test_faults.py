@@ -171,6 +171,10 @@ def test_very_long_things_are_read() -> None:
         parse(Source("x", text))
 
 
+def test_a_file_that_is_no_text_gives_few_problems() -> None:
+    assert len(parse(Source("x", "\x00\x01\xff@" * 1000)).problems) <= 9
+
+
 def assert_never_crashes(text: str) -> None:
     parsed = parse(Source("x.bench", text))
     assert all(0 <= p.span.start <= p.span.end <= len(text) for p in parsed.problems)
