@@ -3,6 +3,8 @@
 In: a run's folder. Out: `Headline`. Not here: the tables that bear it out.
 """
 
+from collections.abc import Sequence
+
 from benchc.runtime.report.document import Failure, Headline, Status, Strips, Verdict
 from benchc.runtime.report.json_fields import Record, number, records, text, truth
 from benchc.runtime.report.naming import correction_name
@@ -73,7 +75,7 @@ def _verdict(task: TaskResults, name_run: bool) -> Verdict:
     best = ranked[0]
     claim, tone = _claim(task, metric, ranked)
     score = f"{metric.name} {measure(best.value)} {interval(best.low, best.high)}".rstrip()
-    return Verdict(name, best.variant, score, claim, _basis(task, best), tone, _small_plot(found, metric))
+    return Verdict(name, best.variant, score, claim, _basis(task, best, found), tone, _small_plot(found, metric))
 
 
 def _small_plot(found: tuple[Standing, ...], metric: MetricFacts) -> Strips | None:
@@ -90,14 +92,18 @@ def _claim(task: TaskResults, metric: MetricFacts, ranked: list[Standing]) -> tu
     if second.value == best.value:
         tied = [one.variant for one in ranked if one.value == best.value]
         return f"No winner: {_listed(tied)} have the same value.", "quiet"
-    tested = [one for one in task.comparisons if one.metric == metric.name and best.variant in (one.variant_a, one.variant_b)]
-    against_second = [one for one in tested if second.variant in (one.variant_a, one.variant_b)]
-    if against_second:
-        return _tested(against_second[0], best, "")
-    if tested:
-        rest = f" It was not compared with {second.variant}, which comes second with {measure(second.value)}."
-        return _tested(tested[0], best, rest)
+    for other in ranked[1:]:
+        found = _comparison_of(task, metric, best.variant, other.variant)
+        if found is not None:
+            untested = f" It was not compared with {second.variant}, which comes second with {measure(second.value)}."
+            return _tested(found, best, "" if other is second else untested)
     return f"{second.variant} comes second with {measure(second.value)}. The difference was not tested.", "quiet"
+
+
+def _comparison_of(task: TaskResults, metric: MetricFacts, one: str, other: str) -> ComparisonResult | None:
+    """The comparison of two variants that gave a difference."""
+    made = (test for test in task.comparisons if test.metric == metric.name and test.difference is not None)
+    return next((test for test in made if {test.variant_a, test.variant_b} == {one, other}), None)
 
 
 def _tested(found: ComparisonResult, best: Standing, rest: str) -> tuple[str, str]:
@@ -118,7 +124,7 @@ def _relation(p: float | None) -> str:
     return written if written.startswith("<") else f"= {written}"
 
 
-def _basis(task: TaskResults, best: Standing) -> str:
+def _basis(task: TaskResults, best: Standing, found: Sequence[Standing]) -> str:
     cells = [cell for cell in task.cells if cell.status == "ok"]
     splits = _listed(sorted({cell.split for cell in cells}))
     sizes = sorted({cell.n for cell in cells if cell.n is not None})
@@ -129,7 +135,9 @@ def _basis(task: TaskResults, best: Standing) -> str:
     from_seeds = f"seeds {_listed([str(seed) for seed in seeds])}" if len(seeds) > 1 else "one seed"
     from_folds = f", {plural(len(folds), 'fold')}" if folds else ""
     failed = f"; {plural(best.failed, 'cell')} of the winner failed" if best.failed else ""
-    return f"Measured on {splits}{examples}, {from_seeds}{from_folds}{failed}."
+    unranked = [one.variant for one in found if one.value is None]
+    without = f" Without a result, so not ranked: {_listed(unranked)}." if unranked else ""
+    return f"Measured on {splits}{examples}, {from_seeds}{from_folds}{failed}.{without}"
 
 
 def _listed(names: list[str]) -> str:

@@ -80,6 +80,6 @@ def standing_strips(found: Sequence[Standing], caption: str, note: str = "", *, 
     for at, one in enumerate(found):
         dots = one.observations if one.n > 1 else ()
         marks = StripMarks(one.value, one.low, one.high, dots, "lead" if at == 0 else "plain")
-        value = measure(one.value) if one.value is not None else ("failed" if one.n == 0 else NONE)
+        value = measure(one.value) if one.value is not None else ("no result" if one.n == 0 else NONE)
         rows.append(StripRow(one.variant, value, interval(one.low, one.high), strip(scale, marks, ticks), at == 0))
     return Strips(caption, tuple(rows), strip_axis(scale, ticks), note if all(kept) else f"{note} {OUTSIDE}".strip())

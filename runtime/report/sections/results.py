@@ -77,7 +77,7 @@ def _metric_table(task: TaskResults, order: Sequence[Standing], ranked: dict[str
             Entry(one.model),
             *((Entry(one.train or NONE),) if trained else ()),
             *(Entry(shown(one.params[name]) if name in one.params else NONE) for name in axes),
-            Entry(count(one.n), f"{one.failed} failed" if one.failed else "", sort_key(one.n), "warn" if one.failed else ""),
+            Entry(count(one.n), f"{one.failed} without result" if one.failed else "", sort_key(one.n), "warn" if one.failed else ""),
             *(_value(by_metric[metric.name].get(one.variant), best.get(metric.name) == one.variant) for metric in metrics),
         )
         for one in order
@@ -87,7 +87,7 @@ def _metric_table(task: TaskResults, order: Sequence[Standing], ranked: dict[str
 
 def _value(standing: Standing | None, best: bool) -> Entry:
     if standing is None or standing.value is None:
-        return Entry("failed" if standing is not None and standing.n == 0 else NONE, tone="quiet")
+        return Entry("no result" if standing is not None and standing.n == 0 else NONE, tone="quiet")
     return Entry(measure(standing.value), interval(standing.low, standing.high), sort_key(standing.value), "lead" if best else "")
 
 
