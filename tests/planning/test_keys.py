@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import LOCATION_KEYS
 from benchc.compiler.catalog.model import (
-    REQUIRED,
     Anything,
     Call,
     Choice,
@@ -28,6 +27,7 @@ from benchc.compiler.catalog.model import (
     Real,
     Record,
     Reference,
+    Required,
     Size,
     Truth,
     Type,
@@ -189,8 +189,12 @@ def sample(type: Type) -> Json:
             return "text"
 
 
+def default_of(key: Key) -> Json:
+    return None if isinstance(key.default, Required) else key.default
+
+
 def sample_call(family: str, name: str) -> dict[str, Json]:
-    required = {key.name: sample(key.type) for key in CATALOG.entry(family, name).keys if key.default is REQUIRED}
+    required = {key.name: sample(key.type) for key in CATALOG.entry(family, name).keys if isinstance(key.default, Required)}
     return {"call": name, **required}
 
 
@@ -302,8 +306,7 @@ def test_each_setting_of_each_entry_is_in_a_key_exactly_when_the_catalog_says_so
     blocks, path = holding(family, name)
     before = keys_of(blocks)
     call = call_at(blocks, path)
-    default = None if key.default is REQUIRED else key.default
-    held = call.get(key.name, default)
+    held = call.get(key.name, default_of(key))
     changed = deepcopy(blocks)
     call_at(changed, path)[key.name] = changed_value(family, name, key, held)
     assert (keys_of(changed) != before) == key.keyed
@@ -335,8 +338,8 @@ def changed_value(family: str, name: str, key: Key, held: Json) -> Json:
 def test_each_setting_of_each_block_is_in_a_key_exactly_when_the_catalog_says_so(kind: str, key: Key) -> None:
     blocks: Any = small_blocks()
     path = (kind, BLOCK_HOLDERS[kind], key.name)
-    held = blocks[kind][BLOCK_HOLDERS[kind]].get(key.name, None if key.default is REQUIRED else key.default)
-    value: Json = {
+    held = blocks[kind][BLOCK_HOLDERS[kind]].get(key.name, default_of(key))
+    chosen: dict[tuple[str, str], Json] = {
         ("run", "train"): "other",
         ("run", "seeds"): [1, 2, 3],
         ("run", "models"): ["floor", "mini"],
@@ -345,10 +348,10 @@ def test_each_setting_of_each_block_is_in_a_key_exactly_when_the_catalog_says_so
         ("task", "input"): ["text", "kind"],
         ("task", "evaluate_on"): "train",
         ("model", "inputs"): [],
-    }.get((kind, key.name), "?")
+    }
     blocks["train"]["other"] = {"epochs": 2}
     before = keys_of(blocks)
-    changed = with_value(blocks, path, other(key.type, held) if value == "?" else value)
+    changed = with_value(blocks, path, chosen[kind, key.name] if (kind, key.name) in chosen else other(key.type, held))
     assert (keys_of(changed) != before) == key.keyed
 
 
