@@ -73,9 +73,13 @@ def _verdict(task: TaskResults, name_run: bool) -> Verdict:
     if metric is None or not ranked:
         return Verdict(name, "", "", "No model finished on this task: see the errors below.", "", "warn", None)
     best = ranked[0]
-    claim, tone = _claim(task, metric, ranked)
+    tied = [one.variant for one in ranked if one.value == best.value]
+    if len(tied) > 1:
+        claim, tone, winner = f"{_listed(tied)} have the same value.", "quiet", "No winner"
+    else:
+        (claim, tone), winner = _claim(task, metric, ranked), best.variant
     score = f"{metric.name} {measure(best.value)} {interval(best.low, best.high)}".rstrip()
-    return Verdict(name, best.variant, score, claim, _basis(task, best, found), tone, _small_plot(found, metric))
+    return Verdict(name, winner, score, claim, _basis(task, best, found), tone, _small_plot(found, metric))
 
 
 def _small_plot(found: tuple[Standing, ...], metric: MetricFacts) -> Strips | None:
@@ -89,9 +93,6 @@ def _claim(task: TaskResults, metric: MetricFacts, ranked: list[Standing]) -> tu
     if len(ranked) == 1:
         return "It is the only one with a result, so there is nothing to compare it with.", "quiet"
     second = ranked[1]
-    if second.value == best.value:
-        tied = [one.variant for one in ranked if one.value == best.value]
-        return f"No winner: {_listed(tied)} have the same value.", "quiet"
     for other in ranked[1:]:
         found = _comparison_of(task, metric, best.variant, other.variant)
         if found is not None:

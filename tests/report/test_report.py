@@ -146,3 +146,43 @@ def test_lone_surrogates_do_not_stop_the_report(tmp_path: Path) -> None:
     text = (folder / "results.json").read_text("utf-8").replace("the loss is", "\\ud800 the loss is")
     (folder / "results.json").write_text(text, "utf-8")
     assert "the loss is" in write_report(folder).read_text("utf-8")
+
+
+def test_equal_values_have_no_winner(tmp_path: Path) -> None:
+    cells = [made_runs.cell("main", "t", model, metrics={"accuracy": made_runs.estimate(0.5)}, primary="accuracy") for model in ("a", "b")]
+    folder = made_runs.write_run(tmp_path / "run", made_runs.results("tie", cells))
+    said = words(write_report(folder).read_text("utf-8"))
+    assert "No winner accuracy 0.500 [0.480, 0.520] a and b have the same value." in said
+
+
+def test_the_winner_is_compared_with_the_best_that_it_was_tested_against(tmp_path: Path) -> None:
+    values = {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.6}
+    cells = {
+        model: made_runs.cell("main", "t", model, metrics={"accuracy": made_runs.estimate(value)}, primary="accuracy")
+        for model, value in values.items()
+    }
+    compared = [made_runs.comparison([cells["a"]], [cells[other]], "accuracy", 0.2, 0.001) for other in ("d", "c")]
+    folder = made_runs.write_run(tmp_path / "run", made_runs.results("order", list(cells.values()), comparisons=compared))
+    said = words(write_report(folder).read_text("utf-8"))
+    assert "Ahead of c, significantly: a − c = +0.200 [+0.170, +0.230]" in said
+    assert "It was not compared with b, which comes second with 0.800." in said
+
+
+def test_lower_is_better_where_the_plan_says_so(tmp_path: Path) -> None:
+    cells = [
+        made_runs.cell("main", "t", model, metrics={"mse": made_runs.estimate(value)}, primary="mse", task_kind="regression")
+        for model, value in (("a", 0.9), ("b", 0.3))
+    ]
+    folder = made_runs.write_run(tmp_path / "run", made_runs.results("lower", cells), made_runs.plan(cells, {"mse": False}, "mse"))
+    assert "b mse 0.300" in words(write_report(folder).read_text("utf-8"))
+
+
+def test_a_model_that_lost_a_seed_is_not_ranked_by_the_rest(tmp_path: Path) -> None:
+    good = [made_runs.cell("main", "t", "a", seed, metrics={"accuracy": made_runs.estimate(0.7)}, primary="accuracy") for seed in (1, 2)]
+    half = [made_runs.cell("main", "t", "b", seed, metrics={"accuracy": made_runs.estimate(0.9)}, primary="accuracy") for seed in (1, 2, 3)]
+    half[2] = {**half[2], "status": "failed", "metrics": {}, "error": {"code": "x", "message": "out of memory", "help": "", "step": None}}
+    lost = {**made_runs.aggregate(half[:2], "accuracy"), "mean": None, "sd": None, "low": None, "high": None, "n": None}
+    results = made_runs.results("lost", [*good, *half], aggregates=[made_runs.aggregate(good, "accuracy"), lost])
+    said = words(write_report(made_runs.write_run(tmp_path / "run", results)).read_text("utf-8"))
+    assert "a accuracy 0.700" in said
+    assert "Without a result, so not ranked: b." in said

@@ -14,6 +14,7 @@ from benchc.runtime.report.plots.svg import circle, line, picture, text
 
 SQUARE = Size(320, 300)
 WIDE = Size(380, 280)
+LABEL_HEIGHT, LABEL_WIDTH = 11, 110  # room that a label needs, pixels
 LOG_FROM = 20  # ratio of largest to smallest from which an axis of costs is logarithmic
 
 
@@ -49,8 +50,17 @@ def cost_plot(points: Sequence[Point], x_name: str, y_name: str, description: st
     parts = frame(WIDE, x, y, f"{x_name}, logarithmic" if log else x_name, y_name)
     for point in sorted(points, key=lambda one: one.strong):
         parts.append(circle(x(point.x), y(point.y), 4.5 if point.strong else 3.5, "dot lead" if point.strong else "dot plain", point.hint))
-    parts += [_label(point, x, y) for point in points if point.label]
+    parts += _labels(points, x, y)
     return picture(WIDE.width, WIDE.height, description, *parts)
+
+
+def _labels(points: Sequence[Point], x: Scale, y: Scale) -> list[Markup]:
+    """Of labels that would lie on one another only one, that of a strong point before others; a name without room is in the point's hint."""
+    placed: list[Point] = []
+    for point in sorted((one for one in points if one.label), key=lambda one: not one.strong):
+        if all(abs(y(point.y) - y(one.y)) > LABEL_HEIGHT or abs(x(point.x) - x(one.x)) > LABEL_WIDTH for one in placed):
+            placed.append(point)
+    return [_label(point, x, y) for point in placed]
 
 
 def _label(point: Point, x: Scale, y: Scale) -> Markup:
