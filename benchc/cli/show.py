@@ -93,7 +93,7 @@ def _metrics(metrics: object) -> Iterator[str]:
 def _facts(title: str, facts: object) -> Iterator[str]:
     if isinstance(facts, Mapping):
         yield title
-        yield from (f"  {name:<32}{value}" for name, value in facts.items() if value is not None and value != [])
+        yield from (f"  {name:<32}{_shown(value)}" for name, value in facts.items() if value is not None and value != [])
 
 
 def _wrong(results: "Results", cell_id: str) -> Iterator[str]:
@@ -107,4 +107,8 @@ def _wrong(results: "Results", cell_id: str) -> Iterator[str]:
         chosen = table.sort_by([("loss", "descending")]).slice(0, WRONG_SHOWN)
     yield f"wrong, the first {chosen.num_rows}" if "correct" in table.column_names else f"farthest off, {chosen.num_rows}"
     for row in chosen.select(["id", "target", "prediction"]).to_pylist():
-        yield f"  {row['id']}: {row['prediction']} instead of {row['target']}"[:WIDTH]
+        yield f"  {row['id']}: {_shown(row['prediction'])} instead of {_shown(row['target'])}"[:WIDTH]
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

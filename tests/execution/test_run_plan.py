@@ -1,5 +1,6 @@
 """What a run leaves in its folder."""
 
+import errno
 import itertools
 import json
 import re
@@ -13,6 +14,7 @@ from small_plans import FakeSteps, small_plan
 from benchc.compiler.plan import Plan
 from benchc.compiler.source import Source
 from benchc.runtime import results
+from benchc.runtime.disk_writes import Disk
 from benchc.runtime.run_folder import FolderTakenError, file_names, source_places
 from benchc.runtime.run_plan import FinishedRun, PlannedRun, RunOptions, run_plan
 from benchc.runtime.store import Store
@@ -117,6 +119,36 @@ def test_the_folder_of_an_earlier_run_of_the_same_bench_is_used_again(tmp_path: 
     (tmp_path / "out" / "notes.txt").write_text("mine")
     run(tmp_path)
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+
+
+def test_whichever_write_of_the_folder_fails_nothing_that_was_done_is_lost(tmp_path: Path) -> None:
+    """A full disk at the n-th operation on the run's folder, for every n until none is left to fail."""
+    plan = small_plan(models=("linear",), seeds=(1,))
+    run(tmp_path, plan=plan)
+    for fail_at in range(1, 200):
+        left = [fail_at]
+
+        def fill(operation: str, path: Path, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+        if not _fails(tmp_path, plan, Disk(fill)):
+            assert left[0] > 0
+            assert fail_at > 10
+            break
+    done = run(tmp_path, FakeSteps({"train linear 1": ZeroDivisionError()}), plan)
+    assert done.exit_code == 0
+    assert json.loads((done.folder / "run.json").read_text())["steps"]["computed"] == 0
+
+
+def _fails(folder: Path, plan: Plan, disk: Disk) -> bool:
+    try:
+        run(folder, plan=plan, disk=disk)
+    except OSError as trouble:
+        assert trouble.errno == errno.ENOSPC  # noqa: PT017 - both ends are right
+        return True
+    return False
 
 
 def test_an_interrupted_run_says_so_and_keeps_what_was_done(tmp_path: Path) -> None:
