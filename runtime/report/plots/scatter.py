@@ -55,7 +55,7 @@ def cost_plot(points: Sequence[Point], x_name: str, y_name: str, description: st
 
 
 def _labels(points: Sequence[Point], x: Scale, y: Scale) -> list[Markup]:
-    """Of labels that would lie on one another only one, that of a strong point before others; a name without room is in the point's hint."""
+    """Of labels that would lie on one another only one, that of a strong point before others; other names are in the hints."""
     placed: list[Point] = []
     for point in sorted((one for one in points if one.label), key=lambda one: not one.strong):
         if all(abs(y(point.y) - y(one.y)) > LABEL_HEIGHT or abs(x(point.x) - x(one.x)) > LABEL_WIDTH for one in placed):
