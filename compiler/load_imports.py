@@ -74,10 +74,11 @@ def load_imports(path: str, files: Files, parse: Parse) -> Loaded:
             continue
         sources[arrival.path] = read
         syntax, found = parse(read)
-        newer = _edition(syntax)
-        problems += newer if _is_unknown_edition(newer) else (*newer, *found)
-        if _is_unknown_edition(newer):
+        edition = _edition(syntax)
+        if _is_unknown_edition(edition):
+            problems += edition
             continue
+        problems += found if has_errors(found) else (*edition, *found)  # a faulty first line would be reported twice
         reached, aliases, faults = _follow(arrival, syntax, files)
         problems += faults
         modules[arrival.path] = Module(arrival.path, arrival.prefix, syntax, aliases)

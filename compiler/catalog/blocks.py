@@ -78,7 +78,9 @@ BLOCKS = (
             ALLOW,
         ),
     ),
-    BlockKind("metric", "a metric with its settings, under a name", defined=Call("metric"), example="metric macro_f1 = f1(average = macro)"),
+    BlockKind(
+        "metric", "a metric with its settings, under a name", defined=Call("metric"), example="metric macro_f1 = f1(average = macro)"
+    ),
     BlockKind("task", "what is asked of a model, and how answers are scored", (ALLOW,), variants="task"),
     BlockKind(
         "model",

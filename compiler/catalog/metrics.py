@@ -18,24 +18,27 @@ CLASS_AVERAGE = Key(
 SCORE_AVERAGE = Key("average", Choice(("macro", "weighted")), "how classes are averaged when there are more than two", "macro")
 
 
-def _labels(gamed: bool = False, low: float = 0.0) -> MetricFacts:
-    return MetricFacts(CLASSIFICATION, "labels", higher_is_better=True, low=low, high=1.0, gamed_by_majority=gamed)
+def _labels(low: float = 0.0) -> MetricFacts:
+    return MetricFacts(CLASSIFICATION, "labels", higher_is_better=True, low=low, high=1.0)
 
 
-def _loss_of_probabilities(high: float | None) -> MetricFacts:
-    return MetricFacts(CLASSIFICATION, "probabilities", higher_is_better=False, low=0.0, high=high)
+def _loss_of_probabilities(high: float | None, mean: bool) -> MetricFacts:
+    return MetricFacts(CLASSIFICATION, "probabilities", higher_is_better=False, low=0.0, high=high, mean_over_examples=mean)
 
 
 def _correlation() -> MetricFacts:
     return MetricFacts(NUMERIC, "values", higher_is_better=True, low=-1.0, high=1.0)
 
 
-def _error_of_values() -> MetricFacts:
-    return MetricFacts(NUMERIC, "values", higher_is_better=False, low=0.0, high=None)
+def _error_of_values(mean: bool) -> MetricFacts:
+    return MetricFacts(NUMERIC, "values", higher_is_better=False, low=0.0, high=None, mean_over_examples=mean)
+
+
+ACCURACY = MetricFacts(CLASSIFICATION, "labels", higher_is_better=True, low=0.0, high=1.0, gamed_by_majority=True, mean_over_examples=True)
 
 
 METRICS = (
-    Entry("accuracy", "share of right answers", facts=_labels(gamed=True), example="accuracy"),
+    Entry("accuracy", "share of right answers", facts=ACCURACY, example="accuracy"),
     Entry("balanced_accuracy", "mean recall of the classes that occur", facts=_labels(), example="balanced_accuracy"),
     Entry(
         "precision",
@@ -91,8 +94,13 @@ METRICS = (
         facts=MetricFacts(CLASSIFICATION, "scores", higher_is_better=True, low=0.0, high=1.0),
         example="average_precision(positive = spam)",
     ),
-    Entry("log_loss", "mean negative log probability of the target, in nats", facts=_loss_of_probabilities(None), example="log_loss"),
-    Entry("brier", "mean squared error of the probabilities", facts=_loss_of_probabilities(2.0), example="brier"),
+    Entry(
+        "log_loss",
+        "mean negative log probability of the target, in nats",
+        facts=_loss_of_probabilities(None, mean=True),
+        example="log_loss",
+    ),
+    Entry("brier", "mean squared error of the probabilities", facts=_loss_of_probabilities(2.0, mean=True), example="brier"),
     Entry(
         "ece",
         "expected calibration error: distance of confidence and accuracy",
@@ -101,15 +109,15 @@ METRICS = (
             Key("scheme", Choice(("equal_width", "equal_mass")), "bins of equal width, or of equally many examples", "equal_width"),
         ),
         positional=("bins",),
-        facts=_loss_of_probabilities(1.0),
+        facts=_loss_of_probabilities(1.0, mean=False),
         example="ece(bins = 15)",
     ),
     Entry("pearson", "linear correlation of predictions and targets", facts=_correlation(), example="pearson"),
     Entry("spearman", "correlation of the ranks of predictions and targets", facts=_correlation(), example="spearman"),
     Entry("kendall", "Kendall's tau-b: pairs in the same order less pairs in opposite order", facts=_correlation(), example="kendall"),
-    Entry("mse", "mean squared error", facts=_error_of_values(), example="mse"),
-    Entry("rmse", "root of the mean squared error", facts=_error_of_values(), example="rmse"),
-    Entry("mae", "mean absolute error", facts=_error_of_values(), example="mae"),
+    Entry("mse", "mean squared error", facts=_error_of_values(mean=True), example="mse"),
+    Entry("rmse", "root of the mean squared error", facts=_error_of_values(mean=False), example="rmse"),
+    Entry("mae", "mean absolute error", facts=_error_of_values(mean=True), example="mae"),
     Entry(
         "r2",
         "share of the targets' variance that predictions explain",

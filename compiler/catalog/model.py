@@ -189,7 +189,8 @@ class MetricFacts:
 
     `tasks`: kinds it fits. `needs`: what the predictions must hold: "labels" (the predicted class), "scores" (any ranking score),
     "probabilities", "values" (numbers). `low`, `high`: range, None for unbounded. `gamed_by_majority`: a constant answer scores
-    well when classes are skewed. `classes`: "any", "binary" (two classes or a `positive` one named). `many`: gives one value per class.
+    well when classes are skewed. `classes`: "any", "binary" (two classes or a `positive` one named). `mean_over_examples`: the value is a
+    plain mean of one number an example.
     """
 
     tasks: tuple[str, ...]
@@ -199,6 +200,7 @@ class MetricFacts:
     high: float | None
     gamed_by_majority: bool = False
     classes: str = "any"
+    mean_over_examples: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from benchc.compiler.catalog.model import MetricFacts
 from benchc.compiler.checks.finding import Finding, Subject
+from benchc.compiler.checks.tasks import decision_problems
 from benchc.compiler.checks.view import items, metric_call, metric_facts, names, run_models, run_tasks, trains_of
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import Span
@@ -121,7 +122,10 @@ def _metric(name: str, task: Declared, span: Span, subject: Subject) -> _Metric 
     called = [metric for metric in metrics if metric_name(metric) == name]
     if len(called) == 1:
         call = metric_call(called[0], subject.spec)
-        return None if call is None else _Metric(name, metric_facts(call, subject.catalog))
+        if call is None:
+            return None
+        undecided = next(decision_problems(call, name, "passes or fails a gate", span), None)
+        return undecided or _Metric(name, metric_facts(call, subject.catalog))
     if len(called) > 1:
         advice = Help("give each of them a name: `metric NAME = ...`")
         return error("gate_reference", f"`{name}` stands for {len(called)} metrics of the task `{task.name}`", span, advice)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from benchc.compiler.checks.data import repeats, unknown_field
 from benchc.compiler.checks.finding import Finding, Subject
-from benchc.compiler.checks.tasks import metric_problems
+from benchc.compiler.checks.tasks import decision_problems, metric_problems
 from benchc.compiler.checks.training import both_given
 from benchc.compiler.checks.view import (
     TaskView,
@@ -24,12 +24,14 @@ from benchc.compiler.checks.view import (
     task_view,
     trains_of,
 )
+from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
 from benchc.compiler.task_metrics import metric_name
 from benchc.compiler.words import listed
 
+TESTS_OF_MEANS = ("paired_t", "wilcoxon")
 STRENGTH = ("labels", "scores", "probabilities")  # what predictions of labels can hold, the least first
 
 
@@ -160,7 +162,9 @@ def _train_on_task(train: Declared, view: TaskView, subject: Subject) -> Iterato
             yield _no_split(view.data, split, train.spans.at("select"), f"`{train.name}` selects on it")
         call = metric_call(select["metric"], subject.spec)
         if call is not None:
-            yield from metric_problems(call, metric_name(select["metric"]), view, train.spans.at("select", "metric"), subject)
+            name, span = metric_name(select["metric"]), train.spans.at("select", "metric")
+            yield from metric_problems(call, name, view, span, subject)
+            yield from decision_problems(call, name, "selects a checkpoint", span)
     if train.settings["early_stop"] is not None and splits is not None and "dev" not in splits:
         yield _no_split(view.data, "dev", train.spans.at("early_stop"), f"`{train.name}` stops early by it")
     loss = train.settings["loss"]
@@ -211,6 +215,22 @@ def _comparison(run: Declared, views: list[TaskView], subject: Subject) -> Itera
         if not fits and views:
             message = f"`{metric_name(metric)}` fits no task of the run `{run.name}`"
             yield error("metric_task", message, run.spans.at("compare", "metrics", index))
+        if call is not None:
+            yield from decision_problems(call, metric_name(metric), "is compared", run.spans.at("compare", "metrics", index))
+    yield from _means_alone(run, compare, views, subject)
+
+
+def _means_alone(run: Declared, compare: Mapping[str, Json], views: list[TaskView], subject: Subject) -> Iterator[Problem]:
+    """Metrics that a test on differences example by example cannot take."""
+    if compare["call"] not in TESTS_OF_MEANS:
+        return
+    tested = items(compare["metrics"]) or [view.task.settings["primary"] for view in views]
+    for metric in dict.fromkeys(metric_name(metric) for metric in tested):
+        call = next(metric_call(one, subject.spec) for one in tested if metric_name(one) == metric)
+        if call is not None and not metric_facts(call, subject.catalog).mean_over_examples:
+            message = f"`{compare['call']}` needs a metric that is a mean over examples, and `{metric}` is none"
+            advice = Help("choose `paired_bootstrap` or `permutation`, which take any metric")
+            yield error("comparison_metric", message, run.spans.at("compare"), advice)
 
 
 def _validation(run: Declared, views: list[TaskView]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from benchc.compiler.checks.data import repeats, unknown_field
 from benchc.compiler.checks.finding import Finding, Subject
-from benchc.compiler.checks.view import TaskView, items, labels_of, metric_call, metric_facts, shown_label, task_views
+from benchc.compiler.checks.view import TaskView, gives_many, items, labels_of, metric_call, metric_facts, shown_label, task_views
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.source import Span
@@ -77,6 +77,16 @@ def _metrics(view: TaskView, subject: Subject) -> Iterator[Problem]:
         call = metric_call(metric, subject.spec)
         if call is not None:
             yield from metric_problems(call, metric_name(metric), view, span, subject)
+    primary = metric_call(view.task.settings["primary"], subject.spec)
+    if primary is not None:
+        yield from decision_problems(primary, metric_name(view.task.settings["primary"]), "ranks models", spans.at("primary"))
+
+
+def decision_problems(call: Mapping[str, Json], name: str, role: str, span: Span) -> Iterator[Problem]:
+    """Why a metric cannot decide anything: it is one value a label."""
+    if gives_many(call):
+        advice = Help("choose one number, such as `average = macro`, and keep this metric in the list beside it")
+        yield error("metric_per_label", f"`{name}` gives one value a label, and one number {role}", span, advice)
 
 
 def metric_problems(call: Mapping[str, Json], name: str, view: TaskView, span: Span, subject: Subject) -> Iterator[Problem]:

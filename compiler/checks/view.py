@@ -161,6 +161,11 @@ def metric_facts(call: Mapping[str, Json], catalog: Catalog) -> MetricFacts:
     return facts
 
 
+def gives_many(call: Mapping[str, Json]) -> bool:
+    """Whether a metric is one value a label, and so no single number to decide by."""
+    return call.get("average") == "none"
+
+
 def facts_of(model: Declared) -> ModelFacts:
     return model_facts(mapping(model.settings["source"]))
 

@@ -154,5 +154,6 @@ def test_the_note_tells_formula_and_source(call: dict[str, Any]) -> None:
 def test_per_example_numbers_have_the_value_as_their_mean(call: dict[str, Any]) -> None:
     examples = examples_for(call, 9)
     losses = metric_of(call).per_example(examples, call)
+    assert (losses is not None) == facts(call).mean_over_examples
     if losses is not None:
         assert float(losses.mean()) == pytest.approx(measure(call, examples))
