@@ -17,7 +17,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class String:
-    """A string literal. `value` has escapes undone and indentation stripped; `${...}` stands in it as written (see `pieces` in evaluate)."""
+    """A string literal. `value` has escapes undone and indentation stripped; `${...}` stands in it as written."""
 
     value: str
     dedented: bool = field(compare=False)  # written with triple quotes
@@ -29,7 +29,7 @@ class Number:
     """A number with the suffix it was written with: `80%` is Number(80, "%"), `10k` is Number(10, "k"), `512MiB` is Number(512, "MiB")."""
 
     value: int | float
-    suffix: str  # "" | "%" | "k" | "M" | "G" | "s" | "m" | "h" | "ms" | "d" | "KiB" | "MiB" | "GiB" | "KB" | "MB" | "GB" | other, which evaluate refuses
+    suffix: str  # the unit as written, "" for none; `units` says which there are
     text: str = field(compare=False)  # as written, for the formatter
     span: Span = field(compare=False)
 
