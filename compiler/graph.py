@@ -164,7 +164,7 @@ def _box(node: Node, place: tuple[int, int]) -> str:
     text = 'fill="currentColor" stroke="none"'
     return (
         f"<g><title>{escape(f'{kind} {label}')}</title>"
-        f'<rect x="{x}" y="{y}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="6" style="fill: Canvas"/>'
+        f'<rect x="{x}" y="{y}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="6" fill="Canvas"/>'
         f'<text x="{x + 10}" y="{y + 18}" font-weight="600" {text}>{escape(kind)}</text>'
         f'<text x="{x + 10}" y="{y + 34}" {text}>{escape(short)}</text></g>'
     )

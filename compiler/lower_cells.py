@@ -90,7 +90,8 @@ class CellLowering:
         source = self.blocks.call("source", mapping(dataset.settings["source"]), dataset)
         load = record(source=source, files=found.files, fields=self.blocks.fields(dataset), on_bad_row=dataset.settings["on_bad_row"])
         sizes: Mapping[str, Json] = {"bytes": found.bytes_by_split, "lines": found.rows_by_split}
-        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name, **sizes}
+        about = {name: dataset.settings[name] for name in ("description", "license") if dataset.settings[name] is not None}
+        hints: Mapping[str, Json] = {"locations": found.locations, "dataset": dataset.name, **about, **sizes}
         rows = self.table.add("load", params(load), {}, hints)
         splits = dataset.settings["splits"]
         divided = None if _is_kfold(splits) else splits

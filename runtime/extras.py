@@ -47,8 +47,9 @@ def data_cards(plan: Plan, outcome: Outcome) -> list[Json]:
         if isinstance(load, Done) and isinstance(division, Done):
             card = data_card(load.folder, division.folder, _encodings(cells, outcome))
             assert isinstance(card, Mapping)
-            names: Mapping[str, Json] = {"dataset": steps[rows].hints.get("dataset"), "tasks": sorted({cell.task for cell in cells})}
-            cards.append({**names, **card})
+            hints = steps[rows].hints
+            about = {name: hints[name] for name in ("dataset", "description", "license") if name in hints}
+            cards.append({**about, "tasks": sorted({cell.task for cell in cells}), **card})
     return cards
 
 

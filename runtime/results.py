@@ -13,6 +13,7 @@ from typing import Final
 
 from benchc.compiler.jsonvalue import Json, digest
 from benchc.compiler.plan import PLAN_FORMAT, Aggregate, Cell, Plan, PlannedComparison, PlannedGate, PlannedSuite, Step
+from benchc.runtime.families import family_result
 from benchc.runtime.outcome import Done, Failed, Outcome, Skipped, StepOutcome, error_json
 from benchc.runtime.plan_graph import steps_of_cell
 
@@ -190,7 +191,7 @@ def _aggregate(one: Aggregate, seeds: Mapping[str, int], ends: Mapping[str, Step
 
 def _comparison(one: PlannedComparison, corrected: Step, ends: Mapping[str, StepOutcome]) -> Object:
     value = read_step(ends[one.step])
-    family = read_step(ends[one.corrected])
+    family = family_result(corrected, ends)
     absent = ("difference", "low", "high", "p", "test", "n", "effect_size", "smallest_detectable_difference", "value_a", "value_b")
     return {
         "run": one.run,
@@ -201,11 +202,11 @@ def _comparison(one: PlannedComparison, corrected: Step, ends: Mapping[str, Step
         "cells_a": list(one.cells_a),
         "cells_b": list(one.cells_b),
         **(value or dict.fromkeys(absent)),
-        "p_adjusted": None if family is None else _at(family["p_adjusted"], one.index),
-        "significant": None if family is None else _at(family["significant"], one.index),
+        "p_adjusted": _at(family["p_adjusted"], one.index),
+        "significant": _at(family["significant"], one.index),
         "correction": corrected.params.get("correction"),
         "alpha": corrected.params.get("alpha"),
-        "error": _error(ends[one.step]) or _error(ends[one.corrected]),
+        "error": _error(ends[one.step]),
     }
 
 

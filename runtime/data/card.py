@@ -24,13 +24,11 @@ MOST_CLASSES = 100
 Numbers = np.ndarray[tuple[int], np.dtype[Any]]
 
 
-def data_card(load: Path, split: Path, encodes: Sequence[Path], about: Mapping[str, Json] | None = None) -> Json:
-    """`about` (name, licence, description) is put into the card as it is."""
+def data_card(load: Path, split: Path, encodes: Sequence[Path]) -> Json:
     view = open_data(load, split)
     loaded: Mapping[str, Any] = view.table.summary
     divided = json.loads((split / "split.json").read_text(encoding="utf-8"))
     return {
-        **(about or {}),
         "rows": divided["rows"],
         "source_rows": loaded["rows"],
         "dropped": divided["dropped"],

@@ -133,9 +133,7 @@ def _within(query: Tensor, key: Tensor, value: Tensor, layout: Layout, scale: fl
     branches, longest = layout.index.shape
     flat = layout.index.reshape(-1)
     padded = [part[:, flat].view(part.shape[0], branches, longest, -1).transpose(0, 1) for part in (query, key, value)]
-    out, weight = _flash(
-        _fold(padded[0], key.shape[0]), padded[1], padded[2], scale, mask=layout.mask.repeat(1, groups, 1)[:, None]
-    )
+    out, weight = _flash(_fold(padded[0], key.shape[0]), padded[1], padded[2], scale, mask=layout.mask.repeat(1, groups, 1)[:, None])
     out = _unfold(out, query.shape[0])
     weight = weight.reshape(branches, query.shape[0], longest)
     return (

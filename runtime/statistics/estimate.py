@@ -65,7 +65,7 @@ def estimate_all(calls: Sequence[Call], predictions: Predictions, sampling: Samp
     resamples = bootstrap(chosen, units, sampling.seed, sampling.samples) if chosen else np.empty((0, 0))
     left_out = jackknife(chosen, units) if chosen else np.empty((0, 0))
     for column, place in enumerate(open_places):
-        bounds = _bounds(calls[place])
+        bounds = bounds_of(calls[place])
         made = bias_corrected(values[place], resamples[:, column], left_out[:, column], sampling.confidence, bounds)
         intervals[place] = replace(made, method=_described(made.method, units, sampling))
     remarks = [metric.remarks(examples, call) for metric, call in zip(metrics, calls, strict=True)]
@@ -92,7 +92,8 @@ def _without_resampling(
     return None
 
 
-def _bounds(call: Call) -> Bounds:
+def bounds_of(call: Call) -> Bounds:
+    """The range of a metric's values."""
     facts = CATALOG.entry("metric", str(call["call"])).facts
     assert isinstance(facts, MetricFacts)
     return Bounds(facts.low, facts.high)

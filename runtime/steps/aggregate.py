@@ -9,6 +9,7 @@ from dataclasses import asdict
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Step
 from benchc.runtime.statistics.corrections import adjust
+from benchc.runtime.statistics.intervals import Bounds
 from benchc.runtime.statistics.over_seeds import OverSeeds, over_folds, over_seeds
 from benchc.runtime.statistics.result_file import call, number, read_result, write_result
 from benchc.runtime.statistics.suite_score import Part, SuiteScore, geometric_mean, weighted_mean
@@ -33,22 +34,30 @@ def _aggregated(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]
 
 
 def _over(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]]) -> Mapping[str, Json]:
-    """{"mean", "sd", "low", "high", "n", "method"}, and "values" with one such record by label for a metric that is had by label."""
-    whole = asdict(_summary(params, results))
+    """{"mean", "sd", "low", "high", "n", "method", "range"}, and "values" with one such record by label for a metric that is had by label."""
+    ends = results[0]["range"]
+    bounds = _bounds(ends)
+    whole: dict[str, Json] = {**asdict(_summary(params, results, bounds)), "range": ends}
     labels = results[0].get("values")
     if not isinstance(labels, Mapping):
         return whole
     by_label: dict[str, Json] = {}
     for label in labels:
-        by_label[label] = asdict(_summary(params, [call(call(result, "values"), label) for result in results]))
+        by_label[label] = asdict(_summary(params, [call(call(result, "values"), label) for result in results], bounds))
     return {**whole, "method": "by label", "values": by_label}
 
 
-def _summary(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]]) -> OverSeeds:
+def _bounds(ends: Json) -> Bounds:
+    assert isinstance(ends, Sequence)
+    low, high = (float(end) if isinstance(end, int | float) else None for end in ends)
+    return Bounds(low, high)
+
+
+def _summary(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]], bounds: Bounds) -> OverSeeds:
     confidence = params["confidence"]
     assert isinstance(confidence, int | float)
     values = [number(result, "value", "mean") for result in results]
-    return (over_folds if params["of"] == "folds" else over_seeds)(values, float(confidence))
+    return (over_folds if params["of"] == "folds" else over_seeds)(values, float(confidence), bounds)
 
 
 def _suite(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]]) -> Mapping[str, Json]:

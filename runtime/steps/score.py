@@ -1,7 +1,7 @@
 """`score`: one metric of one model's predictions, with its interval, or what the report draws of them.
 
-In: predictions. Out: result.json, {"value", "low", "high", "method", "n", "notes"}; `average = none` gives "values", one such record for
-each label, and a null value.
+In: predictions. Out: result.json, {"value", "low", "high", "method", "n", "notes", "range"}; `average = none` gives "values", one such
+record for each label, and a null value. "range" holds the ends of the metric's range, null where it has none.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from benchc.runtime.metrics.metric import MetricMisfitError
 from benchc.runtime.metrics.precision_recall import classes_apart
 from benchc.runtime.metrics.predictions import Predictions, read_predictions
 from benchc.runtime.statistics.diagnostics import as_json, diagnostics
-from benchc.runtime.statistics.estimate import Call, Sampling, estimate, estimate_all
+from benchc.runtime.statistics.estimate import Call, Sampling, bounds_of, estimate, estimate_all
 from benchc.runtime.statistics.result_file import call, write_result
 from benchc.runtime.work import Inputs, StepFailed, Work
 
@@ -23,7 +23,11 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     sampling = _sampling(step.params)
     metric = call(step.params, "metric")
     try:
-        result = diagnostics(predictions, sampling) if metric["call"] == "diagnostics" else _scored(metric, predictions, sampling)
+        if metric["call"] == "diagnostics":
+            result = diagnostics(predictions, sampling)
+        else:
+            bounds = bounds_of(metric)
+            result = {**_scored(metric, predictions, sampling), "range": [bounds.low, bounds.high]}
     except MetricMisfitError as misfit:
         raise StepFailed("metric_misfit", f"`{metric['call']}`: {misfit}") from misfit
     write_result(work.folder, result)

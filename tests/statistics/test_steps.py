@@ -104,12 +104,13 @@ def test_compare_of_two_folders(tmp_path: Path) -> None:
 
 
 def test_aggregate_over_seeds_and_by_label(tmp_path: Path) -> None:
-    one = stored(tmp_path / "1", {"value": 0.8, "low": 0.7, "high": 0.9})
-    other = stored(tmp_path / "2", {"value": 0.9, "low": 0.8, "high": 1.0})
+    one = stored(tmp_path / "1", {"value": 0.8, "low": 0.7, "high": 0.9, "range": [0, 1]})
+    other = stored(tmp_path / "2", {"value": 0.9, "low": 0.8, "high": 1.0, "range": [0, 1]})
     params = {"of": "seeds", "confidence": 0.95}
     result = run("aggregate", params, {"values": (one, other)}, tmp_path / "out")
     assert (result["mean"], result["n"]) == (pytest.approx(0.85), 2)
-    by_label = [stored(tmp_path / f"l{value}", {"value": None, "values": {"a": {"value": value}}}) for value in (0.5, 0.7)]
+    assert result["high"] == 1.0  # Student's t over two seeds would end at 1.49
+    by_label = [stored(tmp_path / f"l{value}", {"value": None, "range": [0, 1], "values": {"a": {"value": value}}}) for value in (0.5, 0.7)]
     result = run("aggregate", params, {"values": tuple(by_label)}, tmp_path / "labels")
     assert (result["mean"], result["method"], result["values"]["a"]["mean"]) == (None, "by label", pytest.approx(0.6))
 

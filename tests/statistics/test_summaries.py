@@ -5,31 +5,34 @@ import math
 import pytest
 from scipy import stats
 
+from benchc.runtime.statistics.intervals import Bounds
 from benchc.runtime.statistics.over_seeds import over_folds, over_seeds
 from benchc.runtime.statistics.suite_score import Part, geometric_mean, weighted_mean
+
+SHARE = Bounds(0.0, 1.0)
 
 
 def test_over_seeds_is_students_interval() -> None:
     values = [0.8, 0.82, 0.87]
-    result = over_seeds(values, 0.95)
+    result = over_seeds(values, 0.95, SHARE)
     low, high = stats.t.interval(0.95, 2, loc=stats.tmean(values), scale=stats.sem(values))
     assert (result.mean, result.sd) == pytest.approx((0.83, stats.tstd(values)))
     assert (result.low, result.high) == pytest.approx((low, high))
 
 
 def test_one_seed_has_a_mean_and_nothing_made_up() -> None:
-    result = over_seeds([0.8], 0.95)
+    result = over_seeds([0.8], 0.95, SHARE)
     assert (result.mean, result.sd, result.low, result.high, result.n) == (0.8, None, None, None, 1)
     assert result.method == "one of the seeds: no interval"
 
 
 def test_an_undefined_seed_makes_the_mean_undefined() -> None:
-    result = over_seeds([0.8, None], 0.95)
+    result = over_seeds([0.8, None], 0.95, SHARE)
     assert (result.mean, result.n, result.method) == (None, 2, "undefined on 1 of 2 seeds")
 
 
 def test_folds_say_that_they_share_rows() -> None:
-    assert "share training rows" in over_folds([0.8, 0.9], 0.95).method
+    assert "share training rows" in over_folds([0.8, 0.9], 0.95, SHARE).method
 
 
 def test_suite_weights_values_and_adds_squared_distances() -> None:
