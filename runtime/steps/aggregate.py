@@ -34,7 +34,7 @@ def _aggregated(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]
 
 
 def _over(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]]) -> Mapping[str, Json]:
-    """{"mean", "sd", "low", "high", "n", "method", "range"}, and "values" with one such record by label for a metric that is had by label."""
+    """{"mean", "sd", "low", "high", "n", "method", "range"}; "values" with one such record by label for a metric had by label."""
     ends = results[0]["range"]
     bounds = _bounds(ends)
     whole: dict[str, Json] = {**asdict(_summary(params, results, bounds)), "range": ends}
