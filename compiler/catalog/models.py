@@ -179,7 +179,7 @@ ESTIMATORS: tuple[Entry, ...] = (
     Entry(
         "logistic_regression",
         "multinomial logistic regression, L2, L-BFGS",
-        (_c(), BALANCE, _iterations(100)),
+        (_c(), BALANCE, _iterations(1000)),
         ("C",),
         facts=ModelFacts(LABELLED, "data", False),
         example="logistic_regression(C = 10)",
