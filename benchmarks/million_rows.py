@@ -74,14 +74,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         write_rows(folder / "rows.csv", arguments.rows)
-        measure("load and split", [sys.executable, __file__, "--child", scratch], folder)
+        figures = {"load_and_split_peak_mib": measure("load and split", [sys.executable, __file__, "--child", scratch], folder)}
         if arguments.whole:
             (folder / "million.bench").write_text(SPEC, encoding="utf-8")
-            measure(
+            figures["whole_run_peak_mib"] = measure(
                 "whole run",
                 [str(Path(sys.executable).with_name("benchc")), "run", "million.bench", "--cache", str(folder / "cache")],
                 folder,
             )
+        print(json.dumps(figures))
 
 
 def write_rows(path: Path, count: int) -> None:
@@ -97,13 +98,14 @@ def write_rows(path: Path, count: int) -> None:
     print(f"{count:,} rows, {path.stat().st_size / 2**20:.0f} MiB")
 
 
-def measure(what: str, command: list[str], folder: Path) -> None:
-    """Runs the command and prints its wall time and its peak memory, which Linux gives for the largest child so far."""
+def measure(what: str, command: list[str], folder: Path) -> float:
+    """Runs the command, prints its wall time, and returns its peak memory in MiB, which Linux gives for the largest child so far."""
     started = time.perf_counter()
     subprocess.run(command, cwd=folder, check=True)
     seconds = time.perf_counter() - started
     peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{what}: {seconds:.1f} s, peak {peak_mib:.0f} MiB")
+    return round(peak_mib, 1)
 
 
 def load_and_split(folder: Path) -> None:

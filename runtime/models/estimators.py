@@ -116,7 +116,7 @@ def _elastic_net(call: Settings, seed: int) -> Any:
 
 
 CLASSIFIERS: dict[str, Callable[[Settings, int], Any]] = {
-    "auto": lambda call, seed: linear_model.LogisticRegression(),
+    "auto": lambda call, seed: linear_model.LogisticRegression(max_iter=1000),
     "logistic_regression": _logistic,
     "linear_svm": _linear_svm,
     "ridge_classifier": _ridge_classifier,
