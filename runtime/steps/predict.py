@@ -54,7 +54,7 @@ def _source(job: PredictJob) -> str:
 def _table(view: DataView, task: Task, split: str, predicted: Predicted) -> pa.Table:
     kind = KINDS[task.kind]
     rows = view.rows(split)
-    columns: dict[str, pa.Array] = {"id": rows.column("_id"), "split": pa.array([split]).take(pa.array([0] * len(rows)))}
+    columns: dict[str, pa.Array] = {"id": rows.column("_id"), "split": pa.repeat(split, len(rows))}
     if task.group is not None:
         columns["group"] = rows.column(task.group).cast(pa.string())
     columns.update(kind.columns(view, task, kind.targets(view, task, split), predicted.answers))
