@@ -4,13 +4,19 @@ In: a plan. Out: canonical JSON: digests of data files by the path in the spec, 
 of what lies on a hub. Not in it: platform facts, and digests of digests (a merge of two locks stays readable).
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Plan, Step
 
 LOCK_FORMAT: Final = "benchc-lock/1"
+
+
+class NotALockError(Exception):
+    """The message is for people."""
 
 
 def make_lock(plan: Plan) -> dict[str, Json]:
@@ -25,6 +31,22 @@ def make_lock(plan: Plan) -> dict[str, Json]:
         for call in _hub_calls(step.params):
             hubs[str(call.get("id"))] = call.get("revision")
     return {"format": LOCK_FORMAT, "data": _sorted(data), "models": _sorted(models), "hub": _sorted(hubs)}
+
+
+def lock_place(spec: Path) -> Path:
+    """Where the lock of a spec lies: beside it, `reviews.lock` for `reviews.bench`."""
+    return spec.with_suffix(".lock")
+
+
+def read_lock(place: Path) -> Mapping[str, Json]:
+    """Raises NotALockError for a file that is none, or of another format."""
+    try:
+        lock = json.loads(place.read_bytes())
+    except ValueError:
+        lock = None
+    if not isinstance(lock, dict) or lock.get("format") != LOCK_FORMAT:
+        raise NotALockError(f"`{place}` is not a lock of the format {LOCK_FORMAT}; write it anew with `benchc lock --upgrade`")
+    return lock
 
 
 def differences(lock: Mapping[str, Json], now: Mapping[str, Json]) -> tuple[str, ...]:

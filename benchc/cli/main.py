@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "explain": "what a problem's code means, with examples",
     "plan": "what a run would do, and what it would cost",
     "run": "do what the plan says, and write the report",
+    "lock": "pin the content of the files that a spec reads",
     "show": "the results of a run",
     "report": "make the report of a run again",
     "ls": "the runs in a folder",

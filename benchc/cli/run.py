@@ -127,18 +127,15 @@ def _pinned(problems: Sequence["Problem"]) -> list["Problem"]:
 
 def _lock_faults(spec: str, plan: "Plan") -> Sequence[str]:
     """How the files that the plan reads differ from the lock beside the spec."""
-    from benchc.runtime.lock import differences, make_lock
+    from benchc.runtime.lock import NotALockError, differences, lock_place, make_lock, read_lock
 
-    place = Path(spec).with_suffix(".lock")
+    place = lock_place(Path(spec))
     if not place.is_file():
-        raise click.UsageError(f"there is no lock `{place}`; put the `bench.lock` of a run's folder there")
+        raise click.UsageError(f"there is no lock `{place}`; make one with `benchc lock {spec}`")
     try:
-        lock = json.loads(place.read_bytes())
-    except ValueError:
-        lock = None
-    if not isinstance(lock, dict):
-        raise click.UsageError(f"`{place}` is not a lock")
-    return differences(lock, make_lock(plan))
+        return differences(read_lock(place), make_lock(plan))
+    except NotALockError as trouble:
+        raise click.UsageError(str(trouble)) from None
 
 
 def _draw(problems: Sequence["Problem"], compiled: "Compiled", form: str, quiet: bool) -> None:

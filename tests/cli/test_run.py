@@ -142,6 +142,22 @@ def test_locked_refuses_other_data(spec: Path, capsys: pytest.CaptureFixture[str
     assert "`test.csv` has other content than the lock says" in capsys.readouterr().err
 
 
+def test_lock_pins_files_and_tells_what_differs(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("lock", spec, "--check") == 1
+    assert call("lock", spec) == 0
+    assert call("lock", spec, "--check") == 0
+    assert run(spec, "out", "--locked") == 0
+    (spec.parent / "test.csv").write_text("text,kind\nplum,sweet\n")
+    capsys.readouterr()
+    assert call("lock", spec) == 1
+    assert "`test.csv` has other content than the lock says" in capsys.readouterr().err
+    assert call("lock", spec, "--upgrade") == 0
+    assert run(spec, "again", "--locked") == 0
+    (spec.parent / "fruit.lock").write_text("{}")
+    assert call("lock", spec, "--check") == 2
+    assert run(spec, "third", "--locked") == 2
+
+
 def test_a_folder_with_other_things_in_it_is_refused(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (spec.parent / "out").mkdir()
     (spec.parent / "out" / "thesis.txt").write_text("mine")
