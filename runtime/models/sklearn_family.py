@@ -67,9 +67,9 @@ def predict(job: PredictJob) -> Predicted:
 
 
 def _encoders(hints: Mapping[str, Json], work: Work) -> Encoders:
-    from benchc.runtime.models.sentence_vectors import sentence_encoder  # brings torch, which other features do not need
-
     def encoder(index: int, call: Mapping[str, Json]) -> ToVectors:
+        from benchc.runtime.models.sentence_vectors import sentence_encoder  # brings torch, which other features do not need
+
         known = locations(hints)
         return sentence_encoder(call, known[index] if index < len(known) else None, work)
 
