@@ -43,6 +43,7 @@ class Work:
     removed when the step is done. `place`: resolves a location of the plan (a path relative to the spec's file) to a path.
     `device`: the name of the device that was asked for, "auto" or "cpu", "cuda", "mps", "xpu". `event`: appends to events.jsonl
     (a dict with "event" and JSON values). `clock`: monotonic seconds. `checkpoint_seconds`: least time between checkpoints.
+    `allow_code_execution`: the user said on the command line that programs a model wrote may be run.
     """
 
     folder: Path
@@ -53,3 +54,4 @@ class Work:
     event: Callable[[Mapping[str, Json]], None]
     clock: Callable[[], float]
     checkpoint_seconds: float
+    allow_code_execution: bool = False
