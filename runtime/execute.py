@@ -25,6 +25,7 @@ from benchc.runtime.trouble import describe_failure
 from benchc.runtime.work import Progress, Work
 
 ON_DEMAND: Final = frozenset({"encode", "train"})  # large, and of use only to the steps behind them
+CONVERTED: Final = "converted"  # folder of the store for converted models, named by the digest of what they were made from
 NOT_STORED: Final = frozenset({"report"})
 
 
@@ -159,6 +160,7 @@ class _Execution:
             event=lambda event: self.around.event({**event, "kind": step.kind, "key": step.key}),
             clock=self.around.clock,
             checkpoint_seconds=self.around.checkpoint_seconds,
+            converted=self.store.folder / CONVERTED,
         )
 
     def fail(self, step: Step, error: Exception) -> Failed:
