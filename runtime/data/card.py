@@ -57,6 +57,11 @@ def _field_card(view: DataView, name: str) -> Json:
             card["classes"] = _class_counts(view.labels[name], columns)
         case "number":
             card["values"] = {split: _quantiles(values.to_numpy()) | {"mean": pc.mean(values).as_py()} for split, values in columns.items()}
+        case "choices":
+            card["choices"] = {split: _quantiles(pc.list_value_length(values).to_numpy()) for split, values in columns.items()}
+            card["characters"] = {
+                split: _quantiles(pc.utf8_length(pc.list_flatten(values)).to_numpy()) for split, values in columns.items()
+            }
         case "id" | "group":
             card["distinct"] = {split: pc.count_distinct(values).as_py() for split, values in columns.items()}
         case other:
