@@ -101,6 +101,8 @@ class _Estimation:
                 return self._train(step)
             case "predict":
                 return self._predict(step)
+            case "extract":
+                return self._extract(step)
             case "score":
                 return self._score(step)
             case "compare":
@@ -133,6 +135,8 @@ class _Estimation:
             split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows.get(split, 0) * longest) for split, size in sizes.bytes_by_split.items()
         }
         tokens = self.measured.tokens.get(step.key, guessed)
+        if "prompted" in step.params:
+            tokens = _with_prompts(tokens, sizes.rows, mapping(step.params["prompted"]))
         self.tokens[step.key] = tokens
         total = float(sum(tokens.values()))
         return Estimate(1 + total / TOKENS_PER_SECOND, COMPUTE_MEMORY_BYTES, total * 5, sum(sizes.rows.values()), total)
@@ -174,6 +178,11 @@ class _Estimation:
             return Estimate(2 + 2 * parameters * tokens / self._flops(), memory, disk, rows, tokens)
         return Estimate(START_SECONDS + size / APPLY_BYTES_PER_SECOND, BASE_MEMORY_BYTES + 5 * size, disk, rows)
 
+    def _extract(self, step: Step) -> Estimate:
+        examples = self.examples[step.inputs["predictions"][0]]
+        self.examples[step.key] = examples
+        return Estimate(START_SECONDS, BASE_MEMORY_BYTES, examples * PREDICTION_BYTES_PER_EXAMPLE, examples)
+
     def _score(self, step: Step) -> Estimate:
         examples = self.examples[step.inputs["predictions"][0]]
         work = examples * _number(step.params["resamples"])
@@ -186,6 +195,12 @@ class _Estimation:
 
     def _flops(self) -> float:
         return self.measured.flops_per_second or ASSUMED_FLOPS_PER_SECOND
+
+
+def _with_prompts(tokens: Mapping[str, float], rows: Mapping[str, float], prompted: Mapping[str, Json]) -> Mapping[str, float]:
+    """Tokens that a model sees: of the split that is scored, what is written included; text that prompts share is seen once."""
+    split = str(prompted["split"])
+    return {split: tokens.get(split, 0.0) + rows.get(split, 0.0) * _number(prompted["new_tokens"])}
 
 
 def divide(sizes: Mapping[str, float], split: Mapping[str, Json]) -> Mapping[str, float]:

@@ -120,7 +120,7 @@ def _compare(a: Group, b: Group, test: Mapping[str, Json], blocks: Blocks, table
             seed=blocks.seed,
             **({} if entry.version == 1 else {"versions": {f"comparison.{entry.name}": entry.version}}),
         )
-        predicted = dict.fromkeys((one.cell.predict_step, other.cell.predict_step) for one, other in paired)
+        predicted = dict.fromkeys((one.cell.answers_step, other.cell.answers_step) for one, other in paired)
         inputs = {"a": tuple(one for one, _ in predicted), "b": tuple(other for _, other in predicted)}
         yield _Pair(a, b, metric, table.add("compare", params(settings), inputs, {"a": a.label, "b": b.label}))
 

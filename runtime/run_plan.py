@@ -148,7 +148,7 @@ def _surroundings(folder: RunFolder, log: EventLog, options: RunOptions) -> Surr
 
 def _write_results(folder: RunFolder, planned: PlannedRun, outcome: Outcome, options: RunOptions) -> Object:
     plan = planned.plan
-    done = {cell.id: end.folder for cell in plan.cells if isinstance(end := outcome.steps[cell.predict_step], Done)}
+    done = {cell.id: end.folder for cell in plan.cells if isinstance(end := outcome.steps[cell.answers_step], Done)}
     predictions = folder.add_predictions({cell: path / "predictions.parquet" for cell, path in done.items()})
     uses = [use for step in plan.steps for use in _uses(step, outcome)]
     extras = make_extras(plan, outcome, lambda part, error: _note_bug(folder, part, error))

@@ -19,6 +19,7 @@ MODULES: Final = {
     "encode": "benchc.runtime.steps.encode",
     "train": "benchc.runtime.steps.train",
     "predict": "benchc.runtime.steps.predict",
+    "extract": "benchc.runtime.steps.extract",
     "score": "benchc.runtime.steps.score",
     "compare": "benchc.runtime.steps.compare",
     "aggregate": "benchc.runtime.steps.aggregate",
