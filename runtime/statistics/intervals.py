@@ -50,7 +50,8 @@ def fisher_z(correlation: float, count: int, confidence: float) -> Interval:
 def bias_corrected(value: float, resamples: Floats, left_out: Floats, confidence: float) -> Interval:
     """The BCa interval of `value` from bootstrap `resamples` (B,) and `left_out` (blocks,), the jackknife's values.
 
-    Resamples without a value are left out and counted in a note. Where all lie on one side of the value, the bias cannot be corrected
+    Resamples without a value are left out and counted in a note. An interval that the correction moves off the value (calibration error on
+    few examples) is widened to it, with a note. Where all lie on one side of the value, the bias cannot be corrected
     and the percentile interval, widened to hold the value, stands in. Source: Efron 1987.
     """
     defined = resamples[~np.isnan(resamples)]
@@ -66,8 +67,11 @@ def bias_corrected(value: float, resamples: Floats, left_out: Floats, confidence
     bias = quantile_of_normal(below)
     shifted = bias + special.ndtri(tails)
     levels = special.ndtr(bias + shifted / (1 - _acceleration(left_out) * shifted))
-    low, high = np.quantile(defined, levels)
-    return Interval(float(low), float(high), "BCa bootstrap", notes)
+    ends = np.quantile(defined, levels)
+    low, high = _holding(value, ends)
+    if (low, high) != (float(ends[0]), float(ends[1])):
+        notes = (*notes, "widened to hold the value: resamples are strongly biased")
+    return Interval(low, high, "BCa bootstrap", notes)
 
 
 def _holding(value: float, ends: Floats) -> tuple[float, float]:
