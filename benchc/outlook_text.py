@@ -11,7 +11,7 @@ from benchc.compiler.plan import Cell, Plan, Step
 from benchc.plan_outlook import Outlook, State
 
 OUTLOOK_FORMAT = "benchc-outlook/1"
-KINDS = ("load", "split", "encode", "train", "predict", "extract", "score", "compare", "aggregate", "gate")
+KINDS = ("load", "split", "encode", "train", "predict", "extract", "examine", "score", "compare", "aggregate", "gate")
 MOST_REASONS = 12
 COLUMNS = ("step", "stored", "to run", "examples", "tokens", "time", "memory", "disk")
 
@@ -52,7 +52,7 @@ def about(step: Step) -> str:
             parts = [hints.get("dataset")]
         case "encode":
             parts = [hints.get("dataset"), "for", hints.get("model")]
-        case "score":
+        case "examine" | "score":
             parts = [hints.get("cell"), hints.get("metric")]
         case "compare":
             parts = [hints.get("a"), "and", hints.get("b")]

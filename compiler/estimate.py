@@ -28,6 +28,7 @@ BASE_MEMORY_BYTES = 150 * 2**20
 TRAINING_COPIES = 4  # weights, gradients, two moments
 ACTIVATION_BYTES_PER_TOKEN = 2**20  # of a small encoder, while training
 PREDICTION_BYTES_PER_EXAMPLE = 60
+SECONDS_PER_EXAMINED = 0.05  # of an example: a process that runs its tests, an encoder on two short texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class _Estimation:
                 return self._predict(step)
             case "extract":
                 return self._extract(step)
+            case "examine":
+                return self._examine(step)
             case "score":
                 return self._score(step)
             case "compare":
@@ -182,6 +185,13 @@ class _Estimation:
         examples = self.examples[step.inputs["predictions"][0]]
         self.examples[step.key] = examples
         return Estimate(START_SECONDS, BASE_MEMORY_BYTES, examples * PREDICTION_BYTES_PER_EXAMPLE, examples)
+
+    def _examine(self, step: Step) -> Estimate:
+        """Programs end well before their time limit, mostly; an encoder reads two short texts an example."""
+        examples = self.examples[step.inputs["predictions"][0]]
+        self.examples[step.key] = examples
+        seconds = START_SECONDS + examples * SECONDS_PER_EXAMINED
+        return Estimate(seconds, COMPUTE_MEMORY_BYTES, examples * PREDICTION_BYTES_PER_EXAMPLE, examples)
 
     def _score(self, step: Step) -> Estimate:
         examples = self.examples[step.inputs["predictions"][0]]

@@ -14,7 +14,19 @@ NODE_WIDTH, NODE_HEIGHT = 168, 44
 GAP_ACROSS, GAP_DOWN = 56, 16
 MARGIN = 12
 LONGEST_LABEL = 24
-COLUMNS = {"load": 0, "split": 1, "encode": 2, "train": 3, "predict": 4, "extract": 4, "score": 5, "compare": 5, "aggregate": 6, "gate": 7}
+COLUMNS = {
+    "load": 0,
+    "split": 1,
+    "encode": 2,
+    "train": 3,
+    "predict": 4,
+    "extract": 4,
+    "examine": 5,
+    "score": 6,
+    "compare": 6,
+    "aggregate": 7,
+    "gate": 8,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import DIVISION_FIELD
-from benchc.compiler.catalog.model import FieldName, MetricFacts, Reference, TaskFacts
+from benchc.compiler.catalog.model import MetricFacts, Reference, TaskFacts
 from benchc.compiler.expand import bench_seed
 from benchc.compiler.identify import Identity, Meanings, call_with_defaults, entry_of, identify_call, identify_keys
 from benchc.compiler.jsonvalue import Json, canonical, items, mapping, texts
@@ -78,15 +78,15 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True)
 class NamedMetric:
-    """A metric of a task, with the name that results show. `reads_rows`: it needs fields of the data besides the predictions.
-    `locations`: of the models that it uses."""
+    """A metric of a task, with the name that results show. `examined`: predictions alone do not give
+    it. `locations`: of the models that it uses."""
 
     name: str
     call: Identity
     entry: str
     higher_is_better: bool
     primary: bool
-    reads_rows: bool = False
+    examined: bool = False
     locations: tuple[str, ...] = ()
 
 
@@ -140,9 +140,8 @@ class Blocks:
         entry = entry_of("metric", call)
         assert isinstance(entry.facts, MetricFacts)
         name = value if isinstance(value, str) else call_text(call, written)
-        reads = any(isinstance(key.type, FieldName) and call[key.name] is not None for key in entry.keys)
         places = self.locations_in("metric", call)
-        return NamedMetric(name, identity, entry.name, entry.facts.higher_is_better, primary, reads, places)
+        return NamedMetric(name, identity, entry.name, entry.facts.higher_is_better, primary, entry.facts.examined, places)
 
     def metrics_for_test(self, task: Declared, wanted: Json) -> tuple[NamedMetric, ...]:
         """The metrics on which models are compared: those of the list that fit the task, else the primary one."""

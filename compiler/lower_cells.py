@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from benchc.compiler.expand import CellSpec, Fold
 from benchc.compiler.identify import Identity, model_facts
-from benchc.compiler.jsonvalue import Json, mapping, texts
+from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
+from benchc.compiler.lower_examined import answers_for
 from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_locations, together
 from benchc.compiler.plan import Cell, MetricRef
 from benchc.compiler.prompted import is_fitted, is_prompted, task_facts
@@ -176,7 +177,6 @@ class CellLowering:
 
     def _score_params(self, spec: CellSpec, metric: NamedMetric | None) -> Params:
         """None is what the report draws."""
-        reads = {"inputs": list(texts(spec.task.settings["input"]))} if metric is not None and metric.reads_rows else {}
         return params(
             record(
                 metric=DIAGNOSTICS if metric is None else metric.call,
@@ -184,17 +184,12 @@ class CellLowering:
                 confidence=spec.run.settings["confidence"],
                 resamples=spec.run.settings["resamples"],
                 seed=self.blocks.seed,
-                **reads,
             )
         )
 
     def _score(self, spec: CellSpec, metric: NamedMetric, of: Params, behind: tuple[str, str, str]) -> MetricRef:
-        rows, split, answers = behind
-        inputs = {"predictions": (answers,), **({"rows": (rows,), "split": (split,)} if metric.reads_rows else {})}
-        hints: dict[str, Json] = {"cell": spec.id, "metric": metric.name}
-        if metric.locations:
-            hints["locations"] = list(metric.locations)
-        key = self.table.add("score", of, inputs, hints)
+        answers = answers_for(spec, metric, behind, self.table)
+        key = self.table.add("score", of, {"predictions": (answers,)}, {"cell": spec.id, "metric": metric.name})
         return MetricRef(metric.name, key, metric.primary, metric.higher_is_better)
 
     def _diagnose(self, spec: CellSpec, predicted: str) -> str:

@@ -25,6 +25,8 @@ class Role:
     most: int | None = 1
 
 
+ANSWERS = ("predict", "extract", "examine")  # steps whose predictions can be scored
+
 ROLES: Mapping[str, Mapping[str, Role]] = {
     "load": {},
     "split": {"rows": Role(("load",))},
@@ -37,12 +39,9 @@ ROLES: Mapping[str, Mapping[str, Role]] = {
         "model": Role(("train",), least=0),
     },
     "extract": {"predictions": Role(("predict",))},
-    "score": {
-        "predictions": Role(("predict", "extract")),
-        "rows": Role(("load",), least=0),
-        "split": Role(("split",), least=0),
-    },
-    "compare": {"a": Role(("predict", "extract"), most=None), "b": Role(("predict", "extract"), most=None)},
+    "examine": {"predictions": Role(("extract",)), "rows": Role(("load",)), "split": Role(("split",))},
+    "score": {"predictions": Role(ANSWERS)},
+    "compare": {"a": Role(ANSWERS, most=None), "b": Role(ANSWERS, most=None)},
     "aggregate": {"values": Role(("score", "compare", "aggregate"), most=None)},
     "gate": {"left": Role(("score", "aggregate"), least=0), "right": Role(("score", "aggregate"), least=0)},
     "report": {"results": Role(("score", "compare", "aggregate", "gate"), most=None)},

@@ -12,6 +12,7 @@ STEP_VERSIONS = {
     "train": 1,
     "predict": 1,
     "extract": 1,
+    "examine": 1,
     "score": 1,
     "compare": 1,
     "aggregate": 1,

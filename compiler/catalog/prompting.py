@@ -92,6 +92,7 @@ EXTRACTIONS: tuple[Entry, ...] = (
         (
             Key("which", Choice(("first", "last")), "which of several", "last"),
             Key("strip", ListOf(Text(r"[\s\S]+"), single=True), "what is dropped before a number is looked for", [","]),
+            Key("decimal", Choice(("point", "comma")), "the mark before decimals, which is never dropped", "point"),
         ),
         ("which",),
         example='extract = number(last, strip = [",", "$"])',

@@ -20,6 +20,7 @@ MODULES: Final = {
     "train": "benchc.runtime.steps.train",
     "predict": "benchc.runtime.steps.predict",
     "extract": "benchc.runtime.steps.extract",
+    "examine": "benchc.runtime.steps.examine",
     "score": "benchc.runtime.steps.score",
     "compare": "benchc.runtime.steps.compare",
     "aggregate": "benchc.runtime.steps.aggregate",
