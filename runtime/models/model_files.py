@@ -28,11 +28,7 @@ def locations(hints: Mapping[str, Json]) -> tuple[str, ...]:
 
 def model_folder(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
     """The folder of a pretrained model, looked at but not loaded. Raises StepFailed when it cannot be used."""
-    if source.get("trust_remote_code"):
-        raise StepFailed(
-            "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
-        )
-    folder = _locate(source, location, work)
+    folder = locate(source, location, work)
     check_model_folder(folder)
     return folder
 
@@ -65,7 +61,12 @@ def _check_config(path: Path) -> None:
         raise StepFailed("model_config", f"`{path}` names no `model_type`", "take a folder in the form of the transformers library")
 
 
-def _locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
+def locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
+    """The folder that a source names, not looked into. Raises StepFailed when it is not to be had, or asks to run code of its own."""
+    if source.get("trust_remote_code"):
+        raise StepFailed(
+            "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
+        )
     if source["call"] == "hf" and "files" not in source:
         return _from_hub(str(source["id"]), cast("str | None", source.get("revision")))
     if location is None:
