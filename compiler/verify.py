@@ -39,7 +39,7 @@ ROLES: Mapping[str, Mapping[str, Role]] = {
         "model": Role(("train",), least=0),
     },
     "extract": {"predictions": Role(("predict",))},
-    "examine": {"predictions": Role(("extract",)), "rows": Role(("load",)), "split": Role(("split",))},
+    "examine": {"predictions": Role(("predict", "extract")), "rows": Role(("load",)), "split": Role(("split",))},
     "score": {"predictions": Role(ANSWERS)},
     "compare": {"a": Role(ANSWERS, most=None), "b": Role(ANSWERS, most=None)},
     "aggregate": {"values": Role(("score", "compare", "aggregate"), most=None)},

@@ -263,6 +263,7 @@ METRICS = (
             Key("k", Integer(minimum=1), "how many programs are tried; at most the samples that are decoded", 1),
             Key("tests", FieldName(), "the field with the tests, Python text that is run behind the program", REQUIRED),
             Key("entry", FieldName(), "the field with the name of the function that the tests' `check` is called with"),
+            Key("continues", Truth(), "the program goes on from the input's text; false when it stands by itself", True),
             Key("timeout", Duration(), "longest time of a program with its tests", 3.0),
             Key("memory", Size(), "most memory of a program", 1024 * 1024 * 1024),
         ),

@@ -3,7 +3,7 @@
 In: the table of a predictions file, sorted by id. Out: examples. Not here: files and ids (`predictions`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,18 +40,21 @@ def read_choices(table: pa.Table) -> ChoiceExamples:
     return ChoiceExamples(target, prediction, probabilities, likelihoods, lengths, _ragged(table, "unconditional"))
 
 
-def read_texts(table: pa.Table, metadata: dict[bytes, bytes]) -> TextExamples:
-    """An example's answers: the one that its samples voted for, else what was extracted of each, else the texts as they are."""
-    if metadata.get(VOTED) == b"true":
-        answers: Iterable[Sequence[Any]] = ([answer] for answer in table["prediction"].to_pylist())
-    else:
-        answers = table["extracted" if "extracted" in table.column_names else "generations"].to_pylist()
+def read_texts(table: pa.Table, metadata: Mapping[bytes, bytes]) -> TextExamples:
     return TextExamples(
         objects(table["target"].to_pylist()),
-        objects([tuple(of_example) for of_example in answers]),
+        objects([tuple(of_example) for of_example in answers_in(table, metadata)]),
         _similarity(table),
         objects([tuple(one) for one in table["passed"].to_pylist()]) if "passed" in table.column_names else None,
     )
+
+
+def answers_in(table: pa.Table, metadata: Mapping[bytes, bytes]) -> list[list[str | None]]:
+    """An example's answers: the one that its samples voted for, else what was extracted of each, else the texts as they are."""
+    if metadata.get(VOTED) == b"true":
+        return [[answer] for answer in table["prediction"].to_pylist()]
+    found: list[list[str | None]] = table["extracted" if "extracted" in table.column_names else "generations"].to_pylist()
+    return found
 
 
 def read_passages(table: pa.Table) -> PassageExamples:
