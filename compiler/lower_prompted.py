@@ -6,9 +6,12 @@ Not here: the steps themselves (`lower_cells`).
 
 from collections.abc import Mapping
 
+from benchc.compiler.catalog import CATALOG
+from benchc.compiler.catalog.model import Call
 from benchc.compiler.catalog.prompting import TARGET_ALIKE
+from benchc.compiler.complete import complete
 from benchc.compiler.expand import CellSpec
-from benchc.compiler.identify import Identity, call_with_defaults, model_facts
+from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, canonical, digest_text, mapping
 from benchc.compiler.lower_blocks import Blocks
 from benchc.compiler.spec import Declared
@@ -77,7 +80,7 @@ def together(spec: CellSpec, blocks: Blocks) -> str:
 def shots_call(value: Json) -> Mapping[str, Json] | None:
     """The shots of a task; a bare number draws them by chance, 0 is none."""
     if isinstance(value, int):
-        value = {**call_with_defaults("shots", "random"), "count": value}
+        value = complete({"call": "random", "count": value}, Call("shots"), CATALOG)
     if value is None or mapping(value)["count"] == 0:
         return None
     return mapping(value)

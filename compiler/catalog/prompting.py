@@ -15,7 +15,7 @@ from benchc.compiler.catalog.model import (
     Text,
 )
 
-COUNT = Key("count", Integer(minimum=0), "how many examples", REQUIRED)
+COUNT = Key("count", Integer(minimum=1), "how many examples", REQUIRED)
 PER = Key("per", Choice(("task", "example")), "whether all examples get the same ones, or each its own", "task")
 
 SHOTS: tuple[Entry, ...] = (
