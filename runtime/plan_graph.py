@@ -68,12 +68,13 @@ def step_names(plan: Plan) -> Mapping[str, str]:
         names.setdefault(suite.step, f"{suite.suite} by {suite.model}")
     for gate in plan.gates:
         names.setdefault(gate.step, gate.expression)
-    return {step.key: f"{step.kind} {names.get(step.key) or _dataset(step)}".rstrip() for step in plan.steps}
+    return {step.key: f"{step.kind} {names.get(step.key) or _subject(step)}".rstrip() for step in plan.steps}
 
 
-def _dataset(step: Step) -> str:
-    dataset = step.hints.get("dataset")
-    return dataset if isinstance(dataset, str) else ""
+def _subject(step: Step) -> str:
+    """The data set of a step that no cell names, or the cell that asked for it first."""
+    about = step.hints.get("dataset") or step.hints.get("cell")
+    return about if isinstance(about, str) else ""
 
 
 def only(plan: Plan, pattern: str) -> Plan:

@@ -356,8 +356,8 @@ ARCHITECTURES: tuple[Entry, ...] = (
 BASELINES: tuple[Entry, ...] = (
     Entry(
         "majority",
-        "always the most frequent label of train; its probabilities are the labels' shares there",
-        facts=ModelFacts(LABELLED, "data", False),
+        "the most frequent label of train, or the place where the right choice stands most often; its probabilities are the shares there",
+        facts=ModelFacts((*LABELLED, *CHOSEN), "data", False),
         example="baseline(majority)",
     ),
     Entry(
@@ -383,7 +383,7 @@ BASELINES: tuple[Entry, ...] = (
     Entry(
         "longest_choice",
         "the choice with the most characters, the first of equals",
-        facts=ModelFacts(CHOSEN, "no", False),
+        facts=ModelFacts(CHOSEN, "no", False, "labels"),
         example="baseline(longest_choice)",
     ),
     Entry(
