@@ -35,7 +35,7 @@ def share(model: PreTrainedModel, longest: int) -> SharedModel | str:
         difference = np.abs(score(shared, queries, PROBE_BUDGET).log_probabilities - score_plainly(model, queries).log_probabilities)
     except CannotShareError as error:
         return str(error)
-    except Exception as error:  # noqa: BLE001 - a model's own code can fail in any way when its attention is replaced; it is told
+    except Exception as error:
         if is_out_of_memory(error):
             raise
         return f"its layers do not run with shared attention ({type(error).__name__}: {_first_line(error)})"

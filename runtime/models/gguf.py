@@ -5,6 +5,8 @@ brought to float32. Not here: loading.
 """
 
 import uuid
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 from benchc.runtime.claims import claimed
@@ -41,12 +43,13 @@ def _convert(file: Path, folder: Path) -> None:
 
     place = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name, "local_files_only": True}
     try:
-        with Quiet():
+        with Quiet(), redirect_stderr(StringIO()):  # transformers draws a bar of its own here, whatever it is told
             read = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
             settings = read.config.to_dict()
             settings.pop("quantization_config", None)
-            whole = AutoModelForCausalLM.from_config(type(read.config).from_dict(settings), dtype=torch.float32)
-            whole.load_state_dict(read.state_dict())
+            with torch.device("meta"):
+                whole = AutoModelForCausalLM.from_config(type(read.config).from_dict(settings), dtype=torch.float32)
+            whole.load_state_dict(read.state_dict(), assign=True)
             whole.tie_weights()
             whole.save_pretrained(str(folder), safe_serialization=True)
             AutoTokenizer.from_pretrained(**place).save_pretrained(str(folder))

@@ -32,7 +32,7 @@ def language_model_folder(source: Mapping[str, Json], location: str | None, work
 def _gguf(source: Mapping[str, Json], place: Path) -> tuple[Path | None, str | None]:
     """The GGUF file that the source names, and its digest where the source gives it."""
     files = cast("Mapping[str, str]", source.get("files") or {})
-    named = [name for name in files if name.endswith(GGUF)]
+    named = next((name for name in (*files, str(source.get("file"))) if name.endswith(GGUF)), None)
     if place.suffix == GGUF:
         return place, files.get(place.name)
-    return (place / named[0], files[named[0]]) if named else (None, None)
+    return (None, None) if named is None else (place / named, files.get(named))

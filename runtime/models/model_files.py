@@ -6,7 +6,7 @@ the weights.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -68,7 +68,8 @@ def locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path
             "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
         )
     if source["call"] == "hf" and "files" not in source:
-        return _from_hub(str(source["id"]), cast("str | None", source.get("revision")))
+        wanted = WANTED if source.get("file") is None else (str(source["file"]),)
+        return _from_hub(str(source["id"]), cast("str | None", source.get("revision")), wanted)
     if location is None:
         raise StepFailed("model_missing", f"the plan does not say where the model of `{source['call']}` lies", "plan again")
     if location.startswith("package:"):
@@ -86,12 +87,12 @@ def _in_package(location: str) -> Path:
     return Path(found.submodule_search_locations[0]) / inner
 
 
-def _from_hub(name: str, revision: str | None) -> Path:
+def _from_hub(name: str, revision: str | None, wanted: Sequence[str]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=list(WANTED)))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(wanted)))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise StepFailed(
             "model_missing", f"the hub has no model `{name}` at {revision or 'its main branch'}", "check the id and the revision"

@@ -130,5 +130,3 @@ def test_no_memory_for_one_token_is_that_steps_failure(monkeypatch: pytest.Monke
     monkeypatch.setattr(scorer, "hidden_states", no_memory)
     with pytest.raises(StepFailed, match="not one token fits"):
         score(LLAMA, texts_that_share(seed=8, count=3))
-
-
