@@ -66,7 +66,7 @@ class Bench:
     def __post_init__(self) -> None:
         fields = {
             "text": {"call": "text", "column": "text", "join": None, "strip": False},
-            "number": {"call": "number", "column": "number"},
+            "number": {"call": "number", "column": "number", "min": None, "max": None},
             "label": {"call": "label", "column": "label", "labels": [{"label": name, "values": [name]} for name in LABELS]},
         }
         rows = [{"text": f"text {n}", "label": LABELS[n % 3], "number": n % 2} for n in range(self.rows)]
@@ -79,8 +79,7 @@ class Bench:
     def encode(self, requests: Sequence[Mapping[str, Any]]) -> Path:
         folder = self.new_folder()
         with pa.OSFile(str(folder / "requests.arrow"), "wb") as file, pa.ipc.new_file(file, SCHEMA) as writer:
-            for start in range(0, len(requests), 5):
-                writer.write_table(pa.Table.from_pylist(list(requests[start : start + 5]), SCHEMA))
+            writer.write_table(pa.Table.from_pylist(list(requests), SCHEMA), max_chunksize=5)
         return folder
 
     def predict(self, task: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], **params: Any) -> pa.Table:
