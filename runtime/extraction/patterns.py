@@ -47,7 +47,7 @@ def choice_letter(settings: Settings) -> Extraction:
     count = settings["letters"]
     assert isinstance(count, int)
     letters = "".join(chr(ord("A") + place) for place in range(count))
-    alone = re.compile(rf"\s*\(?([{letters}])[).:]?\s*", re.IGNORECASE)
+    alone = re.compile(rf"\s*\(?([{letters}])[).:]{{0,2}}\s*", re.IGNORECASE)
     marked = re.compile(rf"(?<!\w)(?:\(([{letters}])\)|([{letters}])(?=[).:](?!\w)))")
     bare = re.compile(rf"(?<![\w'’])([{letters}])(?![\w'’])")
 

@@ -90,7 +90,7 @@ def bleu_of_sums(sums: Floats, settings: Settings) -> Floats:
     logs = np.log(precisions, out=np.full_like(precisions, -9999999999.0), where=precisions > 0)
     shortness = np.divide(reference, length, out=np.full_like(length, np.inf), where=length > 0)
     penalty = np.where(length < reference, np.exp(1 - shortness), 1.0)
-    return np.where(any_match, penalty * np.exp(logs.mean(axis=1)), 0.0)
+    return np.where(any_match, np.minimum(penalty * np.exp(logs.mean(axis=1)), 100.0), 0.0)  # rounding may go a hair above
 
 
 def _chrf(settings: Settings) -> Scorer:

@@ -188,7 +188,7 @@ def keep(job: dict[str, Any]) -> dict[str, str]:
         be_first_process(job, secret, write_output, write_verdict)
     os.close(write_output)
     os.close(write_verdict)
-    text, reason = watch(output, started + job["timeout_seconds"], job["output_bytes"])
+    text, reason = watch(first, output, started + job["timeout_seconds"], job["output_bytes"])
     if reason:
         os.kill(first, signal.SIGKILL)  # and with it all that is in its namespace
     status = os.waitpid(first, 0)[1]
@@ -197,16 +197,22 @@ def keep(job: dict[str, Any]) -> dict[str, str]:
     return {"outcome": outcome, "detail": detail, "output": text.decode("utf-8", "replace")}
 
 
-def watch(output: int, deadline: float, most_bytes: int) -> tuple[bytes, str]:
-    """Reads output until all its writers are gone. Gives its beginning, and why the program must be ended, empty when it ended itself."""
+def watch(first: int, output: int, deadline: float, most_bytes: int) -> tuple[bytes, str]:
+    """Reads output until the first process is gone, and with it all that could write. Gives the output's beginning, and why the program must
+    be ended, empty when it ended itself. The program may close its output and go on, so its end is waited for by itself."""
     kept, total = b"", 0
+    ending = os.pidfd_open(first)
+    open_ends = [output, ending]
     while True:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([output], [], [], left)[0]:
+        ready = select.select(open_ends, [], [], max(left, 0))[0] if left > 0 else []
+        if not ready:
             return kept, "timeout"
+        if output not in ready:
+            return kept, ""
         piece = os.read(output, 1 << 16)
         if not piece:
-            return kept, ""
+            open_ends.remove(output)
         total += len(piece)
         kept = (kept + piece)[:KEPT_OUTPUT]
         if total > most_bytes:
@@ -255,7 +261,10 @@ def be_program(job: dict[str, Any], secret: str, output: int, verdict: int) -> N
     os.closerange(4, 4096)
     limit_resources(job)
     give_up_rights()
+    own = os.getpid()
     said = run_text(job["program"], secret)
+    if os.getpid() != own:
+        os._exit(0)  # a child of the program that came to the end: the program itself is what counts
     os.write(verdict, said)
     sys.stdout.flush()
     os._exit(0 if said == secret.encode() else 1)
