@@ -12,7 +12,7 @@ from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
 from benchc.compiler.lower_examined import answers_for
-from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_locations, together
+from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_call, shots_locations, together
 from benchc.compiler.plan import Cell, MetricRef
 from benchc.compiler.prompted import is_fitted, is_prompted, task_facts
 from benchc.compiler.spec import Declared
@@ -123,7 +123,17 @@ class CellLowering:
             "model": spec.model.name,
             "dataset": spec.task.settings["data"],
         }
-        return self.table.add("encode", params(settings), {"rows": (rows,), "split": (split,)}, hints)
+        inputs = {"rows": (rows,), "split": (split,)}
+        if shots_call(spec.task.settings.get("shots")) is not None:
+            inputs["shots"] = (self._split_for_shots(spec, rows, split),)
+        return self.table.add("encode", params(settings), inputs, hints)
+
+    def _split_for_shots(self, spec: CellSpec, rows: str, split: str) -> str:
+        """The same division without `take`: shots are the same however few rows are scored."""
+        held = self.table.steps[split]
+        if held.params["take"] is None:
+            return split
+        return self.table.add("split", params(record(**{**held.params, "take": None})), {"rows": (rows,)}, held.hints)
 
     def _train(self, spec: CellSpec, rows: str, split: str, encoded: str | None) -> str | None:
         if not is_fitted(spec.task, spec.model):

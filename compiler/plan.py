@@ -18,7 +18,7 @@ PLAN_FORMAT = "benchc-plan/1"
 class Step:
     """One unit of work. `inputs` maps a role to the keys of the steps that fill it, in an order that means something.
 
-    Roles: split: rows. encode: rows, split. train: rows, split, encoded?. predict: rows, split, encoded?, model?.
+    Roles: split: rows. encode: rows, split, shots?. train: rows, split, encoded?. predict: rows, split, encoded?, model?.
     extract: predictions. examine: predictions, rows, split. score: predictions.
     compare: a, b (one prediction per seed, seeds in order). aggregate: values. gate: left, right?.
     """

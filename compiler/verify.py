@@ -30,7 +30,7 @@ ANSWERS = ("predict", "extract", "examine")  # steps whose predictions can be sc
 ROLES: Mapping[str, Mapping[str, Role]] = {
     "load": {},
     "split": {"rows": Role(("load",))},
-    "encode": {"rows": Role(("load",)), "split": Role(("split",))},
+    "encode": {"rows": Role(("load",)), "split": Role(("split",)), "shots": Role(("split",), least=0)},
     "train": {"rows": Role(("load",)), "split": Role(("split",)), "encoded": Role(("encode",), least=0)},
     "predict": {
         "rows": Role(("load",)),

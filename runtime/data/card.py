@@ -83,6 +83,8 @@ def _class_counts(labels: Sequence[str], columns: Mapping[str, pa.ChunkedArray])
 
 def _token_card(encode: Path) -> Json:
     summary = json.loads((encode / "encode.json").read_text(encoding="utf-8"))
+    if (encode / "requests.arrow").exists():
+        return {**summary, "lengths": {split: _quantiles(_request_lengths(encode)) for split in summary["tokens"]}}
     lengths: dict[str, list[Numbers]] = {}
     with pa.memory_map(str(encode / "tokens.arrow")) as mapped, pa.ipc.open_file(mapped) as file:
         for number in range(file.num_record_batches):
@@ -92,6 +94,13 @@ def _token_card(encode: Path) -> Json:
             for split in np.unique(splits):
                 lengths.setdefault(split, []).append(counts[splits == split])
     return {**summary, "lengths": {split: _quantiles(np.concatenate(parts)) for split, parts in lengths.items()}}
+
+
+def _request_lengths(encode: Path) -> Numbers:
+    """Tokens of each request of a prompted task, its context included."""
+    with pa.memory_map(str(encode / "requests.arrow")) as mapped, pa.ipc.open_file(mapped) as file:
+        batches = [file.get_batch(number).column("tokens") for number in range(file.num_record_batches)]
+        return np.concatenate([pc.list_value_length(tokens).to_numpy() for tokens in batches])
 
 
 def _quantiles(values: Numbers) -> dict[str, Json]:
