@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Bench:
     folder: Path
     rows: int
     model: Path
-    together: list[tuple[Step, Inputs, Work]] = field(default_factory=list)
+    as_form: str = "causal_lm"
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -92,7 +92,7 @@ class Bench:
     def step(
         self, task: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], precision: str = "float32", **params: Any
     ) -> tuple[Step, Inputs, Work]:
-        model = {"source": {"call": "hf", "files": {"config.json": "0"}}, "as": "causal_lm", "adapter_path": None, "inputs": None}
+        model = {"source": {"call": "hf", "files": {"config.json": "0"}}, "as": self.as_form, "adapter_path": None, "inputs": None}
         task = {"inputs": ["text"], "group": None, "target": None, **task}
         given = {"task": task, "split": "test", "model": model, "precision": precision, "decode": None, "seed": None, **params}
         inputs = {"rows": (self.loaded,), "split": (self.divided,), "encoded": (self.encode(requests),)}

@@ -10,7 +10,10 @@ import pytest
 import torch
 from prompted import LABELS, Bench, log_likelihood, model_folder, request
 from tiny import tiny
+from transformers import T5Config, T5ForConditionalGeneration
 
+from benchc.runtime.language.precision import Verdict
+from benchc.runtime.models import prompted_trial
 from benchc.runtime.steps import predict
 from benchc.runtime.work import StepFailed
 
@@ -206,3 +209,58 @@ def test_an_adapter_without_peft_is_a_clear_failure(bench: Bench, monkeypatch: p
     step.hints["adapter_location"] = str(bench.model)
     with pytest.raises(StepFailed, match="need the package `peft`"):
         predict.run(step, inputs, work)
+
+
+def many_choices() -> list[dict[str, Any]]:
+    return [request(row, part, "choice", [*SHOTS, 8 + row // 2, 5, 30 + part], len(SHOTS) + 2) for row in range(80) for part in range(3)]
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_automatic_precision_says_which_and_why(tmp_path: Path, folder: Path, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompted_trial, "is_bfloat16_fast", lambda device: fast)
+    bench = Bench(tmp_path, 80, folder)
+    table = bench.predict(CHOICE, many_choices(), precision="auto")
+    assert bench.about["precision"] in bench.about["precision_note"]
+    if fast:
+        assert "sampled answers" in bench.about["precision_note"]
+    if bench.about["precision"] == "float32":
+        exact = bench.predict(CHOICE, many_choices())
+        assert np.abs(likelihoods(table) - likelihoods(exact)).max() < TOLERANCE
+
+
+def likelihoods(table: Any) -> np.ndarray:
+    return np.array(table.column("log_likelihoods").to_pylist())
+
+
+def test_few_examples_are_not_worth_a_trial(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompted_trial, "is_bfloat16_fast", lambda device: True)
+    bench.predict(CHOICE, choices(), precision="auto")
+    assert bench.about["precision_note"] == "float32: fewer than 64 examples are not worth a trial of bfloat16"
+
+
+def test_a_trial_in_bfloat16_that_agrees_is_gone_on_with(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompted_trial, "is_bfloat16_fast", lambda device: True)
+    monkeypatch.setattr(prompted_trial, "judge", lambda *_: Verdict("bfloat16", "bfloat16 by decree"))
+    bench = Bench(tmp_path, 80, folder)
+    bench.predict(CHOICE, many_choices(), precision="auto")
+    assert bench.about["precision"] == "bfloat16"
+
+
+def test_an_encoder_decoder_model_writes_and_scores(tmp_path: Path) -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        config = T5Config(
+            vocab_size=60, d_model=32, d_kv=8, d_ff=32, num_layers=2, num_heads=4, decoder_start_token_id=0, eos_token_id=2, pad_token_id=0
+        )
+        model = T5ForConditionalGeneration(config).eval()
+    bench = Bench(tmp_path / "bench", 6, model_folder(tmp_path / "model", model))
+    bench.as_form = "seq2seq"
+    table = bench.predict(GENERATION, prompts(), decode=GREEDY).to_pydict()
+    for row in range(6):
+        made = model.generate(torch.tensor([text(row)]), max_new_tokens=8, do_sample=False)[0, 1:].tolist()
+        assert table["generations"][row] == [words(made[: made.index(2)] if 2 in made else made)]
+    scored = bench.predict(CHOICE, choices()).to_pydict()
+    with torch.inference_mode():
+        logits = model(input_ids=torch.tensor([text(0)]), decoder_input_ids=torch.tensor([[0]])).logits[0, 0].log_softmax(-1)
+    assert scored["log_likelihoods"][0][0] == pytest.approx(float(logits[30]), abs=TOLERANCE)
+    assert bench.about["engine"] == "plain"
