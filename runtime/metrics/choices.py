@@ -97,7 +97,7 @@ def _preference_rate(examples: Examples, settings: Settings) -> Statistic:
 def _preference_remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
     ties = int((_preferences(examples, settings) == 0.5).sum())
     remarks = choice_remarks(of_choices(examples), settings)
-    return (*remarks, f"{ties} pairs are equally likely and count one half") if ties else remarks
+    return (*remarks, f"pairs that are equally likely, which count one half: {ties}") if ties else remarks
 
 
 PREFERENCE_RATE = Metric(

@@ -15,7 +15,11 @@ IDEOGRAPH_OR_WORD = re.compile(f"[{IDEOGRAPHS}]|[^\\s{IDEOGRAPHS}]+")
 
 def without_punctuation(text: str) -> str:
     """The text without the characters that Unicode calls punctuation or symbols."""
-    return "".join(character for character in text if unicodedata.category(character)[0] not in "PS")
+    return "".join(character for character in text if not _is_punctuation(character))
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
 
 
 def normalised(text: str, ignore_case: bool, ignore_punctuation: bool, ignore_articles: bool) -> str:
@@ -33,8 +37,9 @@ def english_words(text: str) -> Sequence[str]:
 
 
 def chinese_words(text: str) -> Sequence[str]:
-    """Lower-cased, without punctuation; characters of Chinese one by one, other words whole."""
-    return IDEOGRAPH_OR_WORD.findall(normalised(text, ignore_case=True, ignore_punctuation=True, ignore_articles=False))
+    """Lower-cased; characters of Chinese one by one, other words whole, parted by white space and by punctuation, which is left out."""
+    parted = "".join(" " if _is_punctuation(character) else character for character in text.lower())
+    return IDEOGRAPH_OR_WORD.findall(parted)
 
 
 def has_other_scripts(texts: Sequence[str]) -> bool:

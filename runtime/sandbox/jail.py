@@ -198,8 +198,8 @@ def keep(job: dict[str, Any]) -> dict[str, str]:
 
 
 def watch(first: int, output: int, deadline: float, most_bytes: int) -> tuple[bytes, str]:
-    """Reads output until the first process is gone, and with it all that could write. Gives the output's beginning, and why the program must
-    be ended, empty when it ended itself. The program may close its output and go on, so its end is waited for by itself."""
+    """Reads output until the first process is gone, and with it all that could write. Gives the output's beginning, and why the program
+    must be ended, empty when it ended itself. It may close its output and go on, so its end is waited for besides."""
     kept, total = b"", 0
     ending = os.pidfd_open(first)
     open_ends = [output, ending]
