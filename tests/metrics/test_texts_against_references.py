@@ -266,7 +266,7 @@ def test_preference_counts_ties_half() -> None:
     examples = ChoiceExamples(np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64), None, pairs, lengths)
     assert measure(call("preference_rate"), examples) == pytest.approx(2.5 / 4)
     assert metric_of(call("preference_rate")).remarks(examples, call("preference_rate")) == (
-        "1 pairs are equally likely and count one half",
+        "pairs that are equally likely, which count one half: 1",
     )
 
 
