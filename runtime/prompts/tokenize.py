@@ -83,7 +83,7 @@ class PromptTokenizer:
         return (*begin, *ids, *(self.end if self.apart else ()))
 
     def _pair(self, texts: tuple[str, str], context: tuple[int, ...], whole: tuple[int, ...]) -> Pair:
-        if not whole:
+        if not whole or texts[1] == "":
             raise StepFailed("empty_continuation", "a choice or label is an empty text, which no model can score", "give it some text")
         if self.apart:
             return Pair((*context, *whole), len(context))
