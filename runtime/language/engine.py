@@ -6,6 +6,7 @@ runs out, the work is halved and goes on. Not here: precision, tokenization, bea
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from transformers import PreTrainedModel
 
@@ -91,7 +92,7 @@ def _generate_in_memory(
     while len(done) < len(prompts):
         rest = [index for index in range(len(prompts)) if index not in done]
         try:
-            generate(shared, [prompts[index] for index in rest], decoding, room, lambda i, text, rest=rest: finished(rest[i], text))
+            generate(shared, [prompts[index] for index in rest], decoding, room, partial(_finish, rest, finished))
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -100,3 +101,8 @@ def _generate_in_memory(
             room, halvings = Room(min(room.batch, len(rest)) // 2 or 1, room.key_value_bytes // 2), halvings + 1
             empty_cache(shared.device.type)
     return halvings
+
+
+def _finish(numbers: Sequence[int], finished: Callable[[int, Continuation], None], place: int, continuation: Continuation) -> None:
+    """Tells the end of the prompt at a place among the rest by its own number."""
+    finished(numbers[place], continuation)

@@ -6,7 +6,7 @@ computed once where nothing is drawn. Drawn samples are made one by one, each fr
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -71,7 +71,7 @@ def _generate(model: PreTrainedModel, prompts: Sequence[Prompt], decoding: Decod
     skipped = 1 if model.config.is_encoder_decoder else ids.shape[1]
     with torch.random.fork_rng(devices=[model.device] if model.device.type == "cuda" else []), torch.inference_mode():
         torch.manual_seed(prompts[0].seed)
-        output = model.generate(
+        output = cast(Any, model).generate(
             input_ids=ids.to(model.device),
             attention_mask=mask.to(model.device),
             max_new_tokens=decoding.max_new_tokens,
@@ -114,7 +114,7 @@ def _padded(texts: Sequence[Sequence[int]], left: bool) -> tuple[Tensor, Tensor]
     return ids, mask
 
 
-class _Stopped(StoppingCriteria):  # type: ignore[misc]
+class _Stopped(StoppingCriteria):
     """Ends the rows whose continuation holds a stop sequence."""
 
     def __init__(self, decoding: Decoding, skipped: int) -> None:

@@ -36,7 +36,7 @@ def is_bfloat16_fast(device: str) -> bool:
     """By the instructions that the device has."""
     match device:
         case "cuda":
-            return torch.cuda.is_bf16_supported(including_emulation=False)
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
         case "cpu":
             return any(bool(getattr(torch.cpu, name, lambda: False)()) for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
         case _:

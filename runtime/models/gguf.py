@@ -8,6 +8,7 @@ import uuid
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from benchc.runtime.claims import claimed
 from benchc.runtime.disk_writes import Disk
@@ -41,14 +42,15 @@ def _convert(file: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    place = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name, "local_files_only": True}
+    place: dict[str, Any] = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name, "local_files_only": True}
+    models: Any = AutoModelForCausalLM
     try:
         with Quiet(), redirect_stderr(StringIO()):  # transformers draws a bar of its own here, whatever it is told
-            read = AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
+            read = models.from_pretrained(**place, dtype=torch.float32)
             settings = read.config.to_dict()
             settings.pop("quantization_config", None)
             with torch.device("meta"):
-                whole = AutoModelForCausalLM.from_config(type(read.config).from_dict(settings), dtype=torch.float32)
+                whole = models.from_config(type(read.config).from_dict(settings), dtype=torch.float32)
             whole.load_state_dict(read.state_dict(), assign=True)
             whole.tie_weights()
             whole.save_pretrained(str(folder), safe_serialization=True)

@@ -4,7 +4,7 @@ In: a model, its engine, the prompts of a job. Out: `TextAnswers`, in the rows' 
 the step's seed, the row's identity and the sample's number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -49,10 +49,9 @@ def write_texts(model: LanguageModel, engine: Engine, wanted: Wanted, report: Re
     return _answers(texts, made.continuations, wanted.samples), made.halvings
 
 
-def _decoder(model: LanguageModel) -> Any:
+def _decoder(model: LanguageModel) -> Callable[[Sequence[int]], str]:
     def decode(tokens: Sequence[int]) -> str:
-        text: str = model.tokenizer.decode(list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return text
+        return str(model.tokenizer.decode(list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
     return decode
 
@@ -62,8 +61,8 @@ def _decoding(wanted: Wanted, model: LanguageModel, stops: Stops) -> Decoding:
     greedy = Decoding(wanted.max_new_tokens, model.end, stops.found)
     if call["call"] != "sample":
         return greedy
-    chosen = {"temperature": float(call["temperature"]), "top_p": float(call["top_p"]), "top_k": int(call["top_k"] or 0)}
-    return Decoding(greedy.max_new_tokens, greedy.end, greedy.stopped, **chosen)
+    temperature, top_p, top_k = float(call["temperature"]), float(call["top_p"]), int(call["top_k"] or 0)
+    return Decoding(greedy.max_new_tokens, greedy.end, greedy.stopped, temperature, top_p, top_k)
 
 
 def _generate(

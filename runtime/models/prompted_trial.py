@@ -7,6 +7,7 @@ gave. Not here: what counts as the same answers (`language/precision`).
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -50,7 +51,7 @@ def settle(asked: Sequence[Asked], sheet: Sheet, engine: Engine, longest: int) -
     if trial is None:
         return Settled(engine, Verdict("float32", f"float32: fewer than {LEAST} examples are not worth a trial of bfloat16"), None)
     exact = score_all(engine, trial.queries, _quiet)
-    rough = engine_of(copy.deepcopy(engine.model).to(torch.bfloat16), longest)
+    rough = engine_of(cast(Any, copy.deepcopy(engine.model)).to(torch.bfloat16), longest)
     verdict = judge(trial, exact, score_all(rough, trial.queries, _quiet))
     return Settled(rough, verdict, None) if verdict.precision == "bfloat16" else Settled(engine, verdict, exact)
 

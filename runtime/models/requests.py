@@ -4,7 +4,7 @@ In: the encode step's folder, the row numbers of a split. Out: `Request`s, those
 making them.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class RequestTable:
             yield from requests
 
 
-def read_requests(encoded: Path, rows: Sequence[int]) -> RequestTable:
+def read_requests(encoded: Path, rows: Iterable[int]) -> RequestTable:
     """The requests of these rows. Raises StepFailed when a row has none: the encode step and the split disagree."""
     by_row: dict[int, list[Request]] = {int(row): [] for row in rows}
     shared: list[Request] = []

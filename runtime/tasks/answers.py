@@ -90,7 +90,7 @@ class TextLikelihoods:
 Answers: TypeAlias = LabelAnswers | ValueAnswers | ChoiceAnswers | TextAnswers | TextLikelihoods
 
 
-def from_logits(logits: npt.NDArray[np.float32]) -> LabelAnswers:
+def from_logits(logits: npt.NDArray[np.float32] | npt.NDArray[np.float64]) -> LabelAnswers:
     """The likeliest label (the first of equals) and the softmax. `logits` [rows, labels]; computed in float64."""
     wide = logits.astype(np.float64)
     shifted = np.exp(wide - wide.max(axis=1, keepdims=True)) if len(wide) else wide

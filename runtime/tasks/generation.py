@@ -25,7 +25,8 @@ def targets(view: DataView, task: Task, split: str) -> npt.NDArray[Any]:
             "give one, or leave them out with `where`",
         )
     if task.target in view.labels:
-        return np.array(view.labels[task.target], object)[column.to_numpy()]
+        names = view.labels[task.target]
+        return np.array([names[number] for number in cast("list[int]", column.to_pylist())], object)
     return np.array([str(value) for value in cast("list[Any]", column.to_pylist())], object)
 
 
