@@ -56,7 +56,7 @@ def choice_probabilities(examples: ChoiceExamples, settings: Settings) -> Ragged
 
 def right_choices(examples: ChoiceExamples, settings: Settings) -> Floats:
     """(n,) 1 where the answer is right, else 0."""
-    return (chosen(examples, settings) == examples.target).astype(np.float64)
+    return np.asarray(chosen(examples, settings) == examples.target, dtype=np.float64)
 
 
 def squared_errors_of_choices(examples: ChoiceExamples, settings: Settings) -> Floats:

@@ -113,7 +113,7 @@ def chrf_of_sums(sums: Floats, settings: Settings) -> Floats:
     beta = settings["beta"]
     assert isinstance(beta, int)
     above, below = (1 + beta**2) * precision * recall, beta**2 * precision + recall
-    return 100 * np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    return np.asarray(100 * np.divide(above, below, out=np.zeros_like(above), where=below > 0))
 
 
 def _ter(settings: Settings) -> Scorer:

@@ -7,7 +7,7 @@ from the seed and the row's identity.
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -91,8 +91,7 @@ def _write(job: PredictJob, answer: Mapping[str, Json]) -> TextAnswers:
 def _texts(job: PredictJob, answer: Mapping[str, Json]) -> Sequence[str]:
     match answer["call"]:
         case "oracle":
-            references = cast("npt.NDArray[Any]", KINDS["generation"].targets(job.view, job.task, job.split))
-            return [str(text) for text in references]
+            return [str(text) for text in KINDS["generation"].targets(job.view, job.task, job.split)]
         case "copy_input":
             return _inputs(job)
         case "lead":
