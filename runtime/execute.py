@@ -44,6 +44,7 @@ class Surroundings:
     bug_reports: Path
     implementation: Callable[[str], StepFunction]
     implementation_together: Callable[[str], TogetherFunction] = implementation_together
+    allow_code_execution: bool = False
 
 
 def execute(plan: Plan, store: Store, around: Surroundings) -> Outcome:
@@ -249,6 +250,7 @@ class _Execution:
             event=lambda event: self.around.event({**event, "kind": step.kind, "key": step.key}),
             clock=self.around.clock,
             checkpoint_seconds=self.around.checkpoint_seconds,
+            allow_code_execution=self.around.allow_code_execution,
             converted=self.store.folder / CONVERTED,
         )
 

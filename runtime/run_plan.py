@@ -40,6 +40,7 @@ class RunOptions:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     device: str = "auto"
+    allow_code_execution: bool = False
     listener: Listener = lambda event: None
     progress: Callable[[Step, Progress], None] = lambda step, progress: None
     command: Sequence[str] = ()
@@ -137,6 +138,7 @@ def _surroundings(folder: RunFolder, log: EventLog, options: RunOptions) -> Surr
     return Surroundings(
         place=options.place,
         device=options.device,
+        allow_code_execution=options.allow_code_execution,
         clock=options.clock,
         checkpoint_seconds=CHECKPOINT_SECONDS,
         event=to_all(log, options.listener),
