@@ -38,8 +38,16 @@ def run_together(steps: Sequence[Step], inputs: Sequence[Inputs], works: Sequenc
     started, memory = clock(), PeakMemory(works[0].device)
     jobs = [_job(step, given, work) for step, given, work in zip(steps, inputs, works, strict=True)]
     ends = _predict(jobs)
-    share = (clock() - started) / max(1, sum(isinstance(end, Predicted) for end in ends))
-    return [end if isinstance(end, Exception) else _write(job, end, share, memory) for job, end in zip(jobs, ends, strict=True)]
+    seconds = _shares(ends, clock() - started)
+    return [
+        end if isinstance(end, Exception) else _write(job, end, share, memory) for job, end, share in zip(jobs, ends, seconds, strict=True)
+    ]
+
+
+def _shares(ends: Sequence[Predicted | Exception], seconds: float) -> list[float]:
+    """What each step took of the time that all took together: in proportion to its tokens, whether or not it shared them."""
+    weights = [0 if isinstance(end, Exception) else end.tokens or 1 for end in ends]
+    return [seconds * weight / max(1, sum(weights)) for weight in weights]
 
 
 def _job(step: Step, inputs: Inputs, work: Work) -> PredictJob:
