@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """A loaded model and what was computed for all jobs. `jobs`: how many they are."""
+    """A loaded model and what was computed with it for all jobs that use it. `jobs`: how many they are."""
 
     model: LanguageModel
     engine: Engine
@@ -51,14 +51,12 @@ def predict_together(jobs: Sequence[PredictJob]) -> list[Predicted | Exception]:
     """Jobs of one model, in order. A job whose own data are at fault fails alone; a model that cannot be used fails all."""
     asked = [_attempt(partial(_read, job)) for job in jobs]
     sound = [one for one in asked if isinstance(one, Asked)]
-    session = _attempt(partial(_open, sound)) if sound else None
-    return [_end(one, session) for one in asked]
+    sessions = _attempt(partial(_open, sound)) if sound else []
+    waiting = iter([sessions] * len(sound) if isinstance(sessions, Exception) else sessions)
+    return [one if isinstance(one, Exception) else _end(one, next(waiting)) for one in asked]
 
 
-def _end(asked: Asked | Exception, session: _Session | Exception | None) -> Predicted | Exception:
-    if isinstance(asked, Exception):
-        return asked
-    assert session is not None
+def _end(asked: Asked, session: _Session | Exception) -> Predicted | Exception:
     return session if isinstance(session, Exception) else _attempt(partial(_predicted, asked, session))
 
 
@@ -78,27 +76,31 @@ def _read(job: PredictJob) -> Asked:
     return asked
 
 
-def _open(asked: Sequence[Asked]) -> _Session:
-    """Loads the model, settles the number format and scores all that is to be scored."""
+def _open(asked: Sequence[Asked]) -> list[_Session]:
+    """Loads the model, settles the number format and scores all that is to be scored. Returns the session of each job."""
     first = asked[0].job
     automatic = first.precision == "auto"
     device = choose_device(first.work.device, "float32" if automatic else first.precision)
     model = _load(first, device)
     longest = max(map(_longest, asked))
     sheet = sheet_of(request for one in asked for request in one.requests.all())
-    settled = Settled(engine_of(model.module, longest), Verdict(device.precision, "as asked"), None)
-    if automatic:
-        settled = settle(asked, sheet, settled.engine, longest)
-    scores = _score(sheet, settled, _report(asked, "token positions"))
-    return _Session(
-        model=replace(model, module=settled.engine.model),
-        engine=settled.engine,
-        device=Device(device.name, settled.verdict.precision),
-        why=settled.verdict.note,
-        sheet=sheet,
-        scores=scores,
-        jobs=len(asked),
-    )
+    engine = engine_of(model.module, longest)
+    asked_for = Settled(engine, Verdict(device.precision, f"{device.precision}, as the spec says"), None)
+    settled = settle(asked, sheet, engine, longest) if automatic else [asked_for] * len(asked)
+    scores = {precision: _score(asked, settled, precision, sheet) for precision in sorted({one.verdict.precision for one in settled})}
+    precisions = [one.verdict.precision for one in settled]
+    return [
+        _Session(
+            model=replace(model, module=one.engine.model),
+            engine=one.engine,
+            device=Device(device.name, one.verdict.precision),
+            why=one.verdict.note,
+            sheet=sheet,
+            scores=scores[one.verdict.precision],
+            jobs=precisions.count(one.verdict.precision),
+        )
+        for one in settled
+    ]
 
 
 def _load(job: PredictJob, device: Device) -> LanguageModel:
@@ -121,13 +123,19 @@ def _longest(asked: Asked) -> int:
     return max((len(request.tokens) for request in asked.requests.all()), default=0) + new
 
 
-def _score(sheet: Sheet, settled: Settled, report: Report) -> Scores:
-    if settled.scores is None:
-        return score_all(settled.engine, sheet.queries, report)
-    known = settled.scores
-    rest = [query for query in sheet.queries if np.isnan(known.log_probabilities[query.slot])]
+def _score(asked: Sequence[Asked], settled: Sequence[Settled], precision: str, sheet: Sheet) -> Scores:
+    """The answers of all jobs that use one number format, those of trials taken over."""
+    members = [(job, how) for job, how in zip(asked, settled, strict=True) if how.verdict.precision == precision]
+    engine = members[0][1].engine
+    queries = [sheet.places[id(request)] for job, _ in members for request in job.requests.all() if id(request) in sheet.places]
+    report = _report([job for job, _ in members], "token positions")
+    known = [how.scores for _, how in members if how.scores is not None]
+    if not known:
+        return score_all(engine, queries, report)
     slots = sum(len(query.tokens) - query.scored_from for query in sheet.queries)
-    return completed(known, score_all(settled.engine, rest, report), slots, build(sheet.queries).size)
+    tried = completed(known, slots, 0)
+    rest = [query for query in queries if np.isnan(tried.log_probabilities[query.slot])]
+    return completed([*known, score_all(engine, rest, report)], slots, build(queries).size)
 
 
 def _report(asked: Sequence[Asked], unit: str) -> Report:

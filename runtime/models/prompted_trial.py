@@ -1,7 +1,8 @@
 """`precision = auto` for a language model: float32, unless a sample of the very work shows that bfloat16 will do.
 
-In: the jobs, their queries, a model in float32. Out: `Settled`: the model to go on with, why, and the answers that the sample already
-gave. Not here: what counts as the same answers (`language/precision`).
+In: the jobs, their queries, a model in float32. Out: `Settled` for each job: the model to go on with, why, and the answers that the
+sample already gave. Each job is tried by its own sample, so that its answers do not depend on the company in which it is computed. Not
+here: what counts as the same answers (`language/precision`).
 """
 
 import copy
@@ -23,6 +24,7 @@ from benchc.runtime.seeds import derive_seed
 
 PROMPT_TOKENS = 32  # at the end of a prompt, which are compared where nothing is scored
 RIVALS = ("choice", "label")  # roles of requests of which the likeliest is the answer
+TOO_FEW = Verdict("float32", f"float32: fewer than {LEAST} examples are not worth a trial of bfloat16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,20 @@ class Settled:
     scores: Scores | None
 
 
-def settle(asked: Sequence[Asked], sheet: Sheet, engine: Engine, longest: int) -> Settled:
-    """`engine` holds the model in float32."""
+def settle(asked: Sequence[Asked], sheet: Sheet, engine: Engine, longest: int) -> list[Settled]:
+    """One for each job. `engine` holds the model in float32."""
     device = engine.model.device.type
     if not is_bfloat16_fast(device):
-        return Settled(engine, Verdict("float32", f"float32, since bfloat16 is not fast on this {device}"), None)
-    trial = _sample(asked, sheet)
-    if trial is None:
-        return Settled(engine, Verdict("float32", f"float32: fewer than {LEAST} examples are not worth a trial of bfloat16"), None)
-    exact = score_all(engine, trial.queries, _quiet)
+        return [Settled(engine, Verdict("float32", f"float32, since bfloat16 is not fast on this {device}"), None)] * len(asked)
+    trials = [_sample(one, sheet) for one in asked]
+    if not any(trials):
+        return [Settled(engine, TOO_FEW, None)] * len(asked)
     rough = engine_of(cast(Any, copy.deepcopy(engine.model)).to(torch.bfloat16), longest)
+    return [Settled(engine, TOO_FEW, None) if trial is None else _try(trial, engine, rough) for trial in trials]
+
+
+def _try(trial: Trial, engine: Engine, rough: Engine) -> Settled:
+    exact = score_all(engine, trial.queries, _quiet)
     verdict = judge(trial, exact, score_all(rough, trial.queries, _quiet))
     return Settled(rough, verdict, None) if verdict.precision == "bfloat16" else Settled(engine, verdict, exact)
 
@@ -60,7 +66,7 @@ def _quiet(done: int, total: int) -> None:
     """A trial is too short to be told of."""
 
 
-def _sample(asked: Sequence[Asked], sheet: Sheet) -> Trial | None:
+def _sample(asked: Asked, sheet: Sheet) -> Trial | None:
     """Examples that their own identities choose, so that the same work always has the same trial."""
     units = sorted(((derive_seed(0, "precision", name), requests) for name, requests in _units(asked)), key=lambda unit: unit[0])
     if len(units) < LEAST:
@@ -79,29 +85,27 @@ def _sample(asked: Sequence[Asked], sheet: Sheet) -> Trial | None:
     return Trial(tuple(queries), tuple(rivals))
 
 
-def _units(asked: Sequence[Asked]) -> Iterator[tuple[str, list[Request]]]:
+def _units(asked: Asked) -> Iterator[tuple[str, list[Request]]]:
     """What can be sampled: a row's rival texts, a window, a prompt; each with a name of its own."""
-    for number, one in enumerate(asked):
-        identities = one.job.view.column(one.job.split, "_id").to_pylist()
-        for row, identity in zip(one.job.view.row_numbers(one.job.split), identities, strict=True):
-            requests = one.requests.by_row[int(row)]
-            together = [request for request in requests if request.role in RIVALS and request.scored]
-            if together:
-                yield f"{number} {identity}", together
-            for request in requests:
-                if request.role in ("window", "prompt") and len(request.tokens) > 1:
-                    yield f"{number} {identity} {request.part}", [request]
+    identities = asked.job.view.column(asked.job.split, "_id").to_pylist()
+    for row, identity in zip(asked.job.view.row_numbers(asked.job.split), identities, strict=True):
+        requests = asked.requests.by_row[int(row)]
+        together = [request for request in requests if request.role in RIVALS and request.scored]
+        if together:
+            yield identity, together
+        for request in requests:
+            if request.role in ("window", "prompt") and len(request.tokens) > 1:
+                yield f"{identity} {request.part}", [request]
 
 
 def _end_of(request: Request, slot: int) -> Query:
     return Query(request.tokens, max(1, len(request.tokens) - PROMPT_TOKENS), slot)
 
 
-def completed(part: Scores, rest: Scores, slots: int, least: int) -> Scores:
-    """The answers of two runs over different queries as those of one."""
+def completed(parts: Sequence[Scores], slots: int, least: int) -> Scores:
+    """The answers of several runs over different queries as those of one; slots of no query stay NaN."""
     values, likeliest = np.full(slots, np.nan), np.zeros(slots, np.bool_)
-    for scores in (part, rest):
-        known = ~np.isnan(scores.log_probabilities[:slots])
-        values[: len(known)][known] = scores.log_probabilities[:slots][known]
-        likeliest[: len(known)][known] = scores.likeliest[:slots][known]
-    return Scores(values, likeliest, part.positions + rest.positions, least, part.halvings + rest.halvings)
+    for scores in parts:
+        known = np.flatnonzero(~np.isnan(scores.log_probabilities[:slots]))
+        values[known], likeliest[known] = scores.log_probabilities[known], scores.likeliest[known]
+    return Scores(values, likeliest, sum(one.positions for one in parts), least, sum(one.halvings for one in parts))
