@@ -49,6 +49,7 @@ class RunRequest:
     settings: Mapping[str, str] = field(default_factory=dict)
     page: bool = True
     display: "Callable[[Plan], Display] | None" = None
+    allow_code_execution: bool = False
 
 
 def check(path: str | Path, *, settings: Mapping[str, Setting] | None = None, cache: str | None = None) -> Checked:
@@ -75,15 +76,17 @@ def run(
     cache: str | None = None,
     device: str = "auto",
     only: str | None = None,
+    allow_code_execution: bool = False,
 ) -> "Results":
-    """Runs a spec and writes its folder and report, quietly; what the store has is not computed again.
+    """Runs a spec and writes its folder and report, quietly; what the store has is not computed again. `allow_code_execution`
+    lets metrics such as `pass_at` run programs that a model wrote, in a sandbox.
 
     Raises SpecError for a spec with errors, FolderTakenError when `out` holds something else, OSError when a folder cannot be written.
     Cells that fail are in the results; `Results.exit_code` is what the command would have left with.
     """
     texts = texts_of(settings or {})
     compiled = compile(path, settings=texts, cache=cache)
-    request = RunRequest(None if out is None else Path(out), cache, device, only, settings=texts)
+    request = RunRequest(None if out is None else Path(out), cache, device, only, settings=texts, allow_code_execution=allow_code_execution)
     return open_results(run_compiled(_spec_path(path), compiled, request).folder)
 
 
@@ -115,6 +118,7 @@ def run_compiled(path: str, compiled: Compiled, request: RunRequest) -> "Finishe
         now=lambda: datetime.now().astimezone(),
         clock=time.monotonic,
         device=request.device,
+        allow_code_execution=request.allow_code_execution,
         listener=display.event,
         progress=display.progress,
         command=request.command,

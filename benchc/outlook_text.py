@@ -11,7 +11,7 @@ from benchc.compiler.plan import Cell, Plan, Step
 from benchc.plan_outlook import Outlook, State
 
 OUTLOOK_FORMAT = "benchc-outlook/1"
-KINDS = ("load", "split", "encode", "train", "predict", "score", "compare", "aggregate", "gate")
+KINDS = ("load", "split", "encode", "train", "predict", "extract", "examine", "score", "compare", "aggregate", "gate")
 MOST_REASONS = 12
 COLUMNS = ("step", "stored", "to run", "examples", "tokens", "time", "memory", "disk")
 
@@ -52,7 +52,7 @@ def about(step: Step) -> str:
             parts = [hints.get("dataset")]
         case "encode":
             parts = [hints.get("dataset"), "for", hints.get("model")]
-        case "score":
+        case "examine" | "score":
             parts = [hints.get("cell"), hints.get("metric")]
         case "compare":
             parts = [hints.get("a"), "and", hints.get("b")]
@@ -113,7 +113,11 @@ def _table(outlook: Outlook, running: Sequence[Step]) -> Iterator[str]:
 def _row(outlook: Outlook, kind: str) -> tuple[str, ...]:
     running = outlook.of_kind(kind, State.RUNS)
     total = _sum([outlook.estimates[step.key] for step in running])
-    examples = f"{total.examples:,.0f}" if running and total.examples and kind in ("load", "split", "encode", "train", "predict") else ""
+    examples = (
+        f"{total.examples:,.0f}"
+        if running and total.examples and kind in ("load", "split", "encode", "train", "predict", "extract")
+        else ""
+    )
     tokens = f"{total.tokens:,.0f}" if running and total.tokens else ""
     return (kind, str(len(outlook.of_kind(kind, State.STORED))), str(len(running)), examples, tokens, *_cost(total, bool(running)))
 

@@ -28,6 +28,7 @@ BASE_MEMORY_BYTES = 150 * 2**20
 TRAINING_COPIES = 4  # weights, gradients, two moments
 ACTIVATION_BYTES_PER_TOKEN = 2**20  # of a small encoder, while training
 PREDICTION_BYTES_PER_EXAMPLE = 60
+SECONDS_PER_EXAMINED = 0.05  # of an example: a process that runs its tests, an encoder on two short texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class _Estimation:
                 return self._train(step)
             case "predict":
                 return self._predict(step)
+            case "extract":
+                return self._extract(step)
+            case "examine":
+                return self._examine(step)
             case "score":
                 return self._score(step)
             case "compare":
@@ -133,6 +138,8 @@ class _Estimation:
             split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows.get(split, 0) * longest) for split, size in sizes.bytes_by_split.items()
         }
         tokens = self.measured.tokens.get(step.key, guessed)
+        if "prompted" in step.params:
+            tokens = _with_prompts(tokens, sizes.rows, mapping(step.params["prompted"]))
         self.tokens[step.key] = tokens
         total = float(sum(tokens.values()))
         return Estimate(1 + total / TOKENS_PER_SECOND, COMPUTE_MEMORY_BYTES, total * 5, sum(sizes.rows.values()), total)
@@ -174,6 +181,18 @@ class _Estimation:
             return Estimate(2 + 2 * parameters * tokens / self._flops(), memory, disk, rows, tokens)
         return Estimate(START_SECONDS + size / APPLY_BYTES_PER_SECOND, BASE_MEMORY_BYTES + 5 * size, disk, rows)
 
+    def _extract(self, step: Step) -> Estimate:
+        examples = self.examples[step.inputs["predictions"][0]]
+        self.examples[step.key] = examples
+        return Estimate(START_SECONDS, BASE_MEMORY_BYTES, examples * PREDICTION_BYTES_PER_EXAMPLE, examples)
+
+    def _examine(self, step: Step) -> Estimate:
+        """Programs end well before their time limit, mostly; an encoder reads two short texts an example."""
+        examples = self.examples[step.inputs["predictions"][0]]
+        self.examples[step.key] = examples
+        seconds = START_SECONDS + examples * SECONDS_PER_EXAMINED
+        return Estimate(seconds, COMPUTE_MEMORY_BYTES, examples * PREDICTION_BYTES_PER_EXAMPLE, examples)
+
     def _score(self, step: Step) -> Estimate:
         examples = self.examples[step.inputs["predictions"][0]]
         work = examples * _number(step.params["resamples"])
@@ -186,6 +205,12 @@ class _Estimation:
 
     def _flops(self) -> float:
         return self.measured.flops_per_second or ASSUMED_FLOPS_PER_SECOND
+
+
+def _with_prompts(tokens: Mapping[str, float], rows: Mapping[str, float], prompted: Mapping[str, Json]) -> Mapping[str, float]:
+    """Tokens that a model sees: of the split that is scored, what is written included; text that prompts share is seen once."""
+    split = str(prompted["split"])
+    return {split: tokens.get(split, 0.0) + rows.get(split, 0.0) * _number(prompted["new_tokens"])}
 
 
 def divide(sizes: Mapping[str, float], split: Mapping[str, Json]) -> Mapping[str, float]:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
-from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import ModelFacts, TaskFacts
-from benchc.compiler.identify import model_facts
 from benchc.compiler.jsonvalue import Json, canonical, mapping
 from benchc.compiler.problems import Problem
+from benchc.compiler.prompted import needs_train
 from benchc.compiler.spec import Declared, Spec
 
 Respec: TypeAlias = Callable[[Mapping[str, Json]], tuple[Spec | None, tuple[Problem, ...]]]
@@ -120,27 +118,16 @@ def strings(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(item) for item in _distinct(value)))
 
 
-def is_fitted(task: Declared, facts: ModelFacts) -> bool:
-    """Whether a model with these facts has anything to learn from the task's training rows."""
-    return facts.fits == "data" or (facts.fits == "train" and not _untrained(task))
-
-
 def _trains(run: Declared, task: Declared, model: Declared, spec: Spec) -> tuple[Declared | None, ...]:
     """The training settings of a model: none where it needs none, else those that the run's rule gives it."""
     rule = run.settings["train"]
-    if model_facts(mapping(model.settings["source"])).fits != "train" or _untrained(task):
+    if not needs_train(task, model):
         return (None,)
     chosen = rule.get(model.name) if isinstance(rule, Mapping) else rule
     if chosen is None or chosen == "none":
         return (None,)
     names = (chosen,) if isinstance(chosen, str) else strings(chosen)
     return tuple(spec.block("train", name) for name in names)
-
-
-def _untrained(task: Declared) -> bool:
-    facts = CATALOG.entry("task", str(task.variant)).facts
-    assert isinstance(facts, TaskFacts)
-    return facts.untrained
 
 
 def _seeds(run: Declared, spec: Spec) -> tuple[int, ...]:

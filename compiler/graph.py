@@ -14,7 +14,19 @@ NODE_WIDTH, NODE_HEIGHT = 168, 44
 GAP_ACROSS, GAP_DOWN = 56, 16
 MARGIN = 12
 LONGEST_LABEL = 23
-COLUMNS = {"load": 0, "split": 1, "encode": 2, "train": 3, "predict": 4, "score": 5, "compare": 5, "aggregate": 6, "gate": 7}
+COLUMNS = {
+    "load": 0,
+    "split": 1,
+    "encode": 2,
+    "train": 3,
+    "predict": 4,
+    "extract": 4,
+    "examine": 5,
+    "score": 6,
+    "compare": 6,
+    "aggregate": 7,
+    "gate": 8,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ def _names(plan: Plan) -> Mapping[str, str]:
     names |= {step.key: str(step.hints.get("model", "")) for step in plan.steps if step.kind == "encode"}
     for cell in plan.cells:
         about = _about(cell)
-        for key in (cell.train_step, cell.predict_step, cell.diagnostics, *(metric.score for metric in cell.metrics)):
+        for key in (cell.train_step, cell.predict_step, cell.extract_step, cell.diagnostics, *(metric.score for metric in cell.metrics)):
             if key is not None:
                 names.setdefault(key, about)
     names |= {one.step: f"{one.task} {one.model}" for one in plan.aggregates}

@@ -7,6 +7,7 @@ location by which the runtime finds it. What is missing is a problem at the word
 import json
 import math
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,14 @@ from benchc.compiler.jsonvalue import Json
 from benchc.compiler.place import Missing, Place, digests_of, is_path, no_folder, no_package, walk
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import Files, Span
+from benchc.compiler.words import listed
 
 WEIGHTS = ".safetensors"
-MODEL_FILES = (".json", ".txt", ".model", WEIGHTS)
+MODEL_FILES = (".json", ".txt", ".model", ".jinja", WEIGHTS)
+ADAPTER_CONFIG = "adapter_config.json"
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
 BYTES_PER_PARAMETER = 4
+QUANTIZED_BITS = re.compile(r"[._-](?:I?Q|BF|F)(\d+)", re.IGNORECASE)  # in the name of a GGUF file: Q4_1, F16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +53,57 @@ def _model_of_package(source: Mapping[str, Json], place: Place, span: Span, file
     if package is None:
         return Missing((no_package(name, span),))
     inside = Place(package, place.root, name, package)
-    return _model_folder("package", inner, inside, span, files)
+    return _model_folder_or_file(source, inner, inside, span, files)
 
 
 def _model_of_hub_or_folder(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing:
     written = str(source["id"])
     if is_path(written) or walk(place.path(written), files):
-        return _model_folder("hf", written, place, span, files)
-    identity = {key: source[key] for key in ("call", "id", "revision")}
+        return _model_folder_or_file(source, written, place, span, files)
+    identity = {key: source[key] for key in ("call", "id", "file", "revision") if key != "file" or source[key] is not None}
     if source["trust_remote_code"]:  # the runtime refuses it, and says so
         identity["trust_remote_code"] = True
     return LocatedModel(identity, written, None, None)
+
+
+def locate_adapter(written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    """The files of a `peft` adapter in a folder."""
+    folder = place.path(written)
+    names = [name for name in walk(folder, files) if "/" not in name]
+    if not names:
+        return Missing((no_folder(written, span),))
+    if ADAPTER_CONFIG not in names or not any(name.endswith(WEIGHTS) for name in names):
+        advice = Help("save the adapter with `save_pretrained(folder)`")
+        return Missing((error("missing_weights", f"`{written}` holds no adapter with `.safetensors` weights", span, advice),))
+    found = digests_of(folder, [name for name in names if name == ADAPTER_CONFIG or name.endswith(WEIGHTS)], span, files)
+    if isinstance(found, Missing):
+        return found
+    identity = {"files": {name: digest.sha256 for name, digest in found.items()}}
+    return LocatedModel(identity, place.location(folder, written), None, None)
+
+
+def _model_folder_or_file(source: Mapping[str, Json], written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    if source["file"] is None:
+        return _model_folder(str(source["call"]), written, place, span, files)
+    return _model_file(str(source["call"]), written, str(source["file"]), place, span, files)
+
+
+def _model_file(call: str, written: str, name: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
+    """A GGUF file. The location is that of its folder; its size and the bits in its name tell the number of parameters, about."""
+    folder = place.path(written)
+    names = [found for found in walk(folder, files) if "/" not in found]
+    if name not in names:
+        held = [found for found in names if found.endswith(".gguf")]
+        advice = Help(f"it holds {listed(held)}") if held else Help("look at the names of the files there")
+        return Missing((error("missing_weights", f"`{written}` holds no file `{name}`", span, advice),))
+    found = digests_of(folder, [name], span, files)
+    if isinstance(found, Missing):
+        return found
+    size = found[name].size_bytes
+    bits = QUANTIZED_BITS.search(name)
+    parameters = max(8 * size // (int(bits[1]) + 1 if bits else 16), 1)
+    identity: Mapping[str, Json] = {"call": call, "files": {name: found[name].sha256}}
+    return LocatedModel(identity, place.location(folder, written), parameters, BYTES_PER_PARAMETER * parameters)
 
 
 def _model_folder(call: str, written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:

@@ -6,19 +6,20 @@ problems for what is not where the spec says. Not here: steps.
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import DIVISION_FIELD
-from benchc.compiler.catalog.model import MetricFacts, TaskFacts
+from benchc.compiler.catalog.model import MetricFacts, Reference, TaskFacts
 from benchc.compiler.expand import bench_seed
 from benchc.compiler.identify import Identity, Meanings, call_with_defaults, entry_of, identify_call, identify_keys
 from benchc.compiler.jsonvalue import Json, canonical, items, mapping, texts
 from benchc.compiler.locate_data import LocatedData, locate_data
-from benchc.compiler.locate_model import LocatedModel, locate_model
+from benchc.compiler.locate_model import LocatedModel, locate_adapter, locate_model
 from benchc.compiler.place import Missing, place_of_block
 from benchc.compiler.problems import Problem
+from benchc.compiler.prompted import is_prompted
 from benchc.compiler.source import Files, Span
 from benchc.compiler.spec import Declared, Spec
 from benchc.compiler.steps import record
@@ -48,6 +49,12 @@ class Located:
             self.models[wanted] = locate_model(source, place_of_block(folder, self.root, self.files), span, self.files)
         return self._present(self.models[wanted])
 
+    def find_adapter(self, written: str, folder: str, span: Span) -> LocatedModel | None:
+        wanted = canonical(["adapter", written, folder])
+        if wanted not in self.models:
+            self.models[wanted] = locate_adapter(written, place_of_block(folder, self.root, self.files), span, self.files)
+        return self._present(self.models[wanted])
+
     def _present(self, found: Found | Missing | None) -> Found | None:
         if not isinstance(found, Missing):
             return found
@@ -58,24 +65,29 @@ class Located:
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
     """`settings`: the whole block. `source`: its source alone. `locations`: of the folders of weights in it, in the order in which they
-    stand in the block. `parameters`: those that take part in every token, about; 0 for none. `weight_bytes`: of all weights."""
+    stand in the block. `parameters`: those that take part in every token, about; 0 for none. `weight_bytes`: of all weights.
+    `adapter_location`: of the adapter that is put on the model."""
 
     settings: Identity
     source: Identity
     locations: tuple[str, ...]
     parameters: int
     weight_bytes: int
+    adapter_location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NamedMetric:
-    """A metric of a task, with the name that results show."""
+    """A metric of a task, with the name that results show. `examined`: predictions alone do not give
+    it. `locations`: of the models that it uses."""
 
     name: str
     call: Identity
     entry: str
     higher_is_better: bool
     primary: bool
+    examined: bool = False
+    locations: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -105,11 +117,15 @@ class Blocks:
 
     def task(self, task: Declared, model: Declared) -> Identity:
         """What is asked of this model: the task without its data, metrics and splits. `group` is the data's own where it has one."""
-        asked = texts(task.settings["input"])
+        asked = texts(task.settings["input"] or [])
         seen = model.settings["inputs"]
         inputs = asked if seen is None else tuple(name for name in asked if name in texts(seen))
         group = task.settings["group"] or self._group_field(task)
-        return Identity({"kind": task.variant, "inputs": list(inputs), "target": task.settings["target"], "group": group, "labels": None})
+        more = {"choices": task.settings["choices"]} if "choices" in task.settings else {}
+        if task.variant == "classification" and is_prompted(task, model):
+            more = {"calibrate": task.settings["calibrate"]}
+        target = task.settings.get("target")
+        return Identity({"kind": task.variant, "inputs": list(inputs), "target": target, "group": group, "labels": None, **more})
 
     def metrics_of(self, task: Declared) -> tuple[NamedMetric, ...]:
         """A task's metrics in the order of its list, with the primary one behind them when the list lacks it."""
@@ -124,7 +140,8 @@ class Blocks:
         entry = entry_of("metric", call)
         assert isinstance(entry.facts, MetricFacts)
         name = value if isinstance(value, str) else call_text(call, written)
-        return NamedMetric(name, identity, entry.name, entry.facts.higher_is_better, primary)
+        places = self.locations_in("metric", call)
+        return NamedMetric(name, identity, entry.name, entry.facts.higher_is_better, primary, entry.facts.examined, places)
 
     def metrics_for_test(self, task: Declared, wanted: Json) -> tuple[NamedMetric, ...]:
         """The metrics on which models are compared: those of the list that fit the task, else the primary one."""
@@ -151,14 +168,30 @@ class Blocks:
     def _identify_model(self, model: Declared) -> ModelIdentity:
         found: list[LocatedModel] = []
         meanings = self._meanings(model, found)
+        adapter = self._adapter(model)
         settings = {**model.settings, "inputs": None, "precision": None}  # they stand in the task and in the prediction
         whole = identify_keys(CATALOG.blocks["model"].keys, settings, meanings)
+        if adapter is not None:
+            whole = Identity({**mapping(whole.value), "adapter_path": adapter.identity}, whole.versions)
         source = mapping(model.settings["source"])
         of_source = identify_call("model_source", source, self._meanings(model, []))
         locations = tuple(one.location for one in found)
         parameters = sum(one.parameters or 0 for one in found) or _scratch_parameters(source)
         weights = sum(one.weight_bytes or 0 for one in found) or 4 * parameters
-        return ModelIdentity(whole, of_source, locations, parameters, weights)
+        return ModelIdentity(whole, of_source, locations, parameters, weights, None if adapter is None else adapter.location)
+
+    def _adapter(self, model: Declared) -> LocatedModel | None:
+        written = model.settings["adapter_path"]
+        return None if written is None else self.located.find_adapter(str(written), model.folder, model.spans.at("adapter_path"))
+
+    def prompt(self, prompt: Declared) -> Identity:
+        return identify_keys(CATALOG.blocks["prompt"].keys, prompt.settings, self._meanings(prompt, []))
+
+    def locations_in(self, family: str, call: Mapping[str, Json]) -> tuple[str, ...]:
+        """Where the models lie that a call refers to."""
+        asked = [(key.type.kinds, call[key.name]) for key in entry_of(family, call).keys if isinstance(key.type, Reference)]
+        names = [name for kinds, name in asked if "model" in kinds and isinstance(name, str)]
+        return tuple(place for name in names for place in self.model(self.spec.block("model", name)).locations)
 
     def _name_metrics(self, task: Declared) -> tuple[NamedMetric, ...]:
         values = task.settings["metrics"]
@@ -171,7 +204,7 @@ class Blocks:
         primary = self._primary(task, listed)
         if primary not in listed:
             listed.append(primary)
-        return tuple(NamedMetric(m.name, m.call, m.entry, m.higher_is_better, m is primary) for m in listed)
+        return tuple(replace(metric, primary=metric is primary) for metric in listed)
 
     def _primary(self, task: Declared, listed: Sequence[NamedMetric]) -> NamedMetric:
         """The first metric when none is named. `primary = f1` means the listed `f1(...)` when there is just one."""
@@ -188,6 +221,8 @@ class Blocks:
 
     def _field(self, name: str, call: Json, dataset: Declared) -> Identity:
         assert isinstance(call, Mapping)
+        if call["call"] == "choices":
+            return identify_call("field", {**call, "columns": call["columns"] or [name]}, self._meanings(dataset, []))
         column = call["column"]
         filled = {**call, "column": name if column is None else column}
         if call["call"] != "label":

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchc.compiler.catalog.model import ModelFacts
-from benchc.compiler.expand import CellSpec, Fold, is_fitted
+from benchc.compiler.expand import CellSpec, Fold
 from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
+from benchc.compiler.lower_examined import answers_for
+from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_call, shots_locations, together
 from benchc.compiler.plan import Cell, MetricRef
+from benchc.compiler.prompted import is_fitted, is_prompted, task_facts
 from benchc.compiler.spec import Declared
 from benchc.compiler.split_names import evaluated_split
 from benchc.compiler.steps import Params, StepTable, params, record
@@ -37,7 +40,7 @@ class CellLowering:
     scores: dict[tuple[str, str], tuple[tuple[NamedMetric, Params], ...]] = field(default_factory=dict)
     diagnostics: dict[tuple[str, str], Params] = field(default_factory=dict)
     training: dict[tuple[str, str, str | None], Params] = field(default_factory=dict)
-    prediction: dict[tuple[str, str, bool, str], Params] = field(default_factory=dict)
+    prediction: dict[tuple[str, str, bool, str, int], Params] = field(default_factory=dict)
 
     def build(self, spec: CellSpec) -> BuiltCell | None:
         """None when the cell's data are not there, which is among the problems then."""
@@ -46,11 +49,13 @@ class CellLowering:
         if data is None:
             return None
         rows, split = data
-        encoded = self._encode(spec, rows, split)
-        trained = self._train(spec, rows, split, encoded)
         evaluated = evaluated_split(spec.task.settings, dataset.settings, spec.fold is not None)
+        encoded = self._encode(spec, rows, split, evaluated)
+        trained = self._train(spec, rows, split, encoded)
         predicted = self._predict(spec, (rows, split, encoded, trained), evaluated)
-        metrics = tuple(self._score(spec, metric, of, predicted) for metric, of in self._metric_params(spec))
+        extracted = self._extract(spec, predicted)
+        answers = extracted or predicted
+        metrics = tuple(self._score(spec, metric, of, (rows, split, answers)) for metric, of in self._metric_params(spec))
         cell = Cell(
             id=spec.id,
             run=spec.run.name,
@@ -67,8 +72,9 @@ class CellLowering:
             encode_step=encoded,
             train_step=trained,
             predict_step=predicted,
-            diagnostics=self._diagnose(spec, predicted),
+            diagnostics=self._diagnose(spec, answers),
             metrics=metrics,
+            extract_step=extracted,
         )
         return BuiltCell(spec, cell)
 
@@ -105,8 +111,10 @@ class CellLowering:
         )
         return rows, self.table.add("split", params(split), {"rows": (rows,)}, {"dataset": dataset.name})
 
-    def _encode(self, spec: CellSpec, rows: str, split: str) -> str | None:
-        if self._facts(spec.model).fits != "train":  # no encoder
+    def _encode(self, spec: CellSpec, rows: str, split: str, evaluated: str) -> str | None:
+        if is_prompted(spec.task, spec.model):
+            return self._encode_prompts(spec, rows, split, evaluated)
+        if not _is_encoder(spec.model):
             return None
         model = self.blocks.model(spec.model)
         task = self.blocks.task(spec.task, spec.model)
@@ -114,9 +122,30 @@ class CellLowering:
         hints = {"location": _first(model.locations), "model": spec.model.name, "dataset": spec.task.settings["data"]}
         return self.table.add("encode", params(settings), {"rows": (rows,), "split": (split,)}, hints)
 
+    def _encode_prompts(self, spec: CellSpec, rows: str, split: str, evaluated: str) -> str:
+        model = self.blocks.model(spec.model)
+        settings = encode_settings(spec, self.blocks, evaluated)
+        hints = {
+            "location": _first(model.locations),
+            "shots_locations": list(shots_locations(spec.task, self.blocks)),
+            "model": spec.model.name,
+            "dataset": spec.task.settings["data"],
+        }
+        inputs = {"rows": (rows,), "split": (split,)}
+        if shots_call(spec.task.settings.get("shots")) is not None:
+            inputs["shots"] = (self._split_for_shots(spec, rows, split),)
+        return self.table.add("encode", params(settings), inputs, hints)
+
+    def _split_for_shots(self, spec: CellSpec, rows: str, split: str) -> str:
+        """The same division without `take`: shots are the same however few rows are scored."""
+        held = self.table.steps[split]
+        if held.params["take"] is None:
+            return split
+        return self.table.add("split", params(record(**{**held.params, "take": None})), {"rows": (rows,)}, held.hints)
+
     def _train(self, spec: CellSpec, rows: str, split: str, encoded: str | None) -> str | None:
         facts = self._facts(spec.model)
-        if not is_fitted(spec.task, facts):
+        if not is_fitted(spec.task, spec.model):
             return None
         seed = spec.seed if facts.uses_seed else None
         return self.table.add("train", self._training(spec).but("seed", seed), _inputs(rows, split, encoded, None), self._hints(spec))
@@ -136,28 +165,40 @@ class CellLowering:
         return self.training[wanted]
 
     def _predict(self, spec: CellSpec, behind: tuple[str, str, str | None, str | None], evaluated: str) -> str:
-        wanted = (spec.task.name, spec.model.name, behind[3] is not None, evaluated)
+        of_kind = predict_settings(spec, self.blocks) if task_facts(spec.task).prompted or is_prompted(spec.task, spec.model) else {}
+        wanted = (spec.task.name, spec.model.name, behind[3] is not None, evaluated, spec.seed if of_kind else 0)
         if wanted not in self.prediction:
             settings = record(
                 task=self.blocks.task(spec.task, spec.model),
                 split=evaluated,
                 model=None if behind[3] is not None else self.blocks.model(spec.model).settings,
                 precision=spec.model.settings["precision"],
+                **of_kind,
             )
             self.prediction[wanted] = params(settings)
-        return self.table.add("predict", self.prediction[wanted], _inputs(*behind), self._hints(spec))
+        hints = self._hints(spec)
+        if is_prompted(spec.task, spec.model):
+            hints = {**hints, "together": together(spec, self.blocks)}
+        return self.table.add("predict", self.prediction[wanted], _inputs(*behind), hints)
+
+    def _extract(self, spec: CellSpec, predicted: str) -> str | None:
+        if spec.task.variant != "generation":
+            return None
+        settings = extract_settings(spec, self.blocks)
+        return self.table.add("extract", params(settings), {"predictions": (predicted,)}, {"cell": spec.id})
 
     def _metric_params(self, spec: CellSpec) -> tuple[tuple[NamedMetric, Params], ...]:
         wanted = (spec.run.name, spec.task.name)
         if wanted not in self.scores:
             metrics = self.blocks.metrics_of(spec.task)
-            self.scores[wanted] = tuple((metric, self._score_params(spec, metric.call)) for metric in metrics)
+            self.scores[wanted] = tuple((metric, self._score_params(spec, metric)) for metric in metrics)
         return self.scores[wanted]
 
-    def _score_params(self, spec: CellSpec, metric: Identity) -> Params:
+    def _score_params(self, spec: CellSpec, metric: NamedMetric | None) -> Params:
+        """None is what the report draws."""
         return params(
             record(
-                metric=metric,
+                metric=DIAGNOSTICS if metric is None else metric.call,
                 task_kind=spec.task.variant,
                 confidence=spec.run.settings["confidence"],
                 resamples=spec.run.settings["resamples"],
@@ -165,14 +206,15 @@ class CellLowering:
             )
         )
 
-    def _score(self, spec: CellSpec, metric: NamedMetric, of: Params, predicted: str) -> MetricRef:
-        key = self.table.add("score", of, {"predictions": (predicted,)}, {"cell": spec.id, "metric": metric.name})
+    def _score(self, spec: CellSpec, metric: NamedMetric, of: Params, behind: tuple[str, str, str]) -> MetricRef:
+        answers = answers_for(spec, metric, behind, self.table)
+        key = self.table.add("score", of, {"predictions": (answers,)}, {"cell": spec.id, "metric": metric.name})
         return MetricRef(metric.name, key, metric.primary, metric.higher_is_better)
 
     def _diagnose(self, spec: CellSpec, predicted: str) -> str:
         wanted = (spec.run.name, spec.task.name)
         if wanted not in self.diagnostics:
-            self.diagnostics[wanted] = self._score_params(spec, DIAGNOSTICS)
+            self.diagnostics[wanted] = self._score_params(spec, None)
         return self.table.add("score", self.diagnostics[wanted], {"predictions": (predicted,)}, {"cell": spec.id, "metric": "diagnostics"})
 
     def _hints(self, spec: CellSpec) -> Mapping[str, Json]:
@@ -180,7 +222,8 @@ class CellLowering:
         model = self.blocks.model(spec.model)
         names: Mapping[str, Json] = {"cell": spec.id, "task": spec.task.name, "model": spec.model.name}
         size = {"parameters": model.parameters, "weight_bytes": model.weight_bytes}
-        return {**names, "location": _first(model.locations), "locations": list(model.locations), **size}
+        adapter = {} if model.adapter_location is None else {"adapter_location": model.adapter_location}
+        return {**names, "location": _first(model.locations), "locations": list(model.locations), **size, **adapter}
 
 
 def _inputs(rows: str, split: str, encoded: str | None, trained: str | None) -> Mapping[str, tuple[str, ...]]:

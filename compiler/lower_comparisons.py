@@ -13,6 +13,7 @@ from benchc.compiler.identify import call_with_defaults, entry_of
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
 from benchc.compiler.lower_cells import BuiltCell
+from benchc.compiler.lower_examined import answers_for
 from benchc.compiler.plan import PlannedComparison
 from benchc.compiler.spec import Spec
 from benchc.compiler.steps import StepTable, params, record
@@ -120,9 +121,14 @@ def _compare(a: Group, b: Group, test: Mapping[str, Json], blocks: Blocks, table
             seed=blocks.seed,
             **({} if entry.version == 1 else {"versions": {f"comparison.{entry.name}": entry.version}}),
         )
-        predicted = dict.fromkeys((one.cell.predict_step, other.cell.predict_step) for one, other in paired)
+        predicted = dict.fromkeys((_answers(one, metric, table), _answers(other, metric, table)) for one, other in paired)
         inputs = {"a": tuple(one for one, _ in predicted), "b": tuple(other for _, other in predicted)}
         yield _Pair(a, b, metric, table.add("compare", params(settings), inputs, {"a": a.label, "b": b.label}))
+
+
+def _answers(built: BuiltCell, metric: NamedMetric, table: StepTable) -> str:
+    cell = built.cell
+    return answers_for(built.spec, metric, (cell.rows, cell.split_step, cell.answers_step), table)
 
 
 def _paired(a: Group, b: Group) -> tuple[tuple[BuiltCell, BuiltCell], ...]:

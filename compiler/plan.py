@@ -18,8 +18,9 @@ PLAN_FORMAT = "benchc-plan/1"
 class Step:
     """One unit of work. `inputs` maps a role to the keys of the steps that fill it, in an order that means something.
 
-    Roles: split: rows. encode: rows, split. train: rows, split, encoded?. predict: rows, split, encoded?, model?.
-    score: predictions. compare: a, b (one prediction per seed, seeds in order). aggregate: values. gate: left, right?.
+    Roles: split: rows. encode: rows, split, shots?. train: rows, split, encoded?. predict: rows, split, encoded?, model?.
+    extract: predictions. examine: predictions, rows, split. score: predictions.
+    compare: a, b (one prediction per seed, seeds in order). aggregate: values. gate: left, right?.
     """
 
     key: str
@@ -61,6 +62,12 @@ class Cell:
     predict_step: str
     diagnostics: str | None  # score step with what the report draws: confusion, per class, reliability
     metrics: tuple[MetricRef, ...]
+    extract_step: str | None = None  # takes answers out of generated texts
+
+    @property
+    def answers_step(self) -> str:
+        """The step whose predictions are scored."""
+        return self.extract_step or self.predict_step
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ _CELL = _record(
     predict_step=_KEY,
     diagnostics=_KEY_OR_NULL,
     metrics=_list(_METRIC),
+    extract_step=_KEY_OR_NULL,
 )
 
 _AGGREGATE = _record(

@@ -25,10 +25,12 @@ class Role:
     most: int | None = 1
 
 
+ANSWERS = ("predict", "extract", "examine")  # steps whose predictions can be scored
+
 ROLES: Mapping[str, Mapping[str, Role]] = {
     "load": {},
     "split": {"rows": Role(("load",))},
-    "encode": {"rows": Role(("load",)), "split": Role(("split",))},
+    "encode": {"rows": Role(("load",)), "split": Role(("split",)), "shots": Role(("split",), least=0)},
     "train": {"rows": Role(("load",)), "split": Role(("split",)), "encoded": Role(("encode",), least=0)},
     "predict": {
         "rows": Role(("load",)),
@@ -36,8 +38,10 @@ ROLES: Mapping[str, Mapping[str, Role]] = {
         "encoded": Role(("encode",), least=0),
         "model": Role(("train",), least=0),
     },
-    "score": {"predictions": Role(("predict",))},
-    "compare": {"a": Role(("predict",), most=None), "b": Role(("predict",), most=None)},
+    "extract": {"predictions": Role(("predict",))},
+    "examine": {"predictions": Role(("predict", "extract")), "rows": Role(("load",)), "split": Role(("split",))},
+    "score": {"predictions": Role(ANSWERS)},
+    "compare": {"a": Role(ANSWERS, most=None), "b": Role(ANSWERS, most=None)},
     "aggregate": {"values": Role(("score", "compare", "aggregate"), most=None)},
     "gate": {"left": Role(("score", "aggregate"), least=0), "right": Role(("score", "aggregate"), least=0)},
     "report": {"results": Role(("score", "compare", "aggregate", "gate"), most=None)},
@@ -102,10 +106,14 @@ def _verify_cells(plan: Plan, kinds: Mapping[str, str]) -> None:
 
 def _steps_of(cell: Cell) -> Iterator[tuple[str, str]]:
     yield from (("load", cell.rows), ("split", cell.split_step), ("predict", cell.predict_step))
-    yield from ((kind, key) for kind, key in (("encode", cell.encode_step), ("train", cell.train_step)) if key is not None)
+    yield from ((kind, key) for kind, key in _optional(cell) if key is not None)
     yield from (("score", metric.score) for metric in cell.metrics)
     if cell.diagnostics is not None:
         yield "score", cell.diagnostics
+
+
+def _optional(cell: Cell) -> tuple[tuple[str, str | None], ...]:
+    return ("encode", cell.encode_step), ("train", cell.train_step), ("extract", cell.extract_step)
 
 
 def _cells_named(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:

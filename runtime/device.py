@@ -58,7 +58,12 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def free_cached_memory(device: Device) -> None:
     """Gives cached blocks back after an allocation failed."""
-    match device.name:
+    empty_cache(device.name)
+
+
+def empty_cache(name: str) -> None:
+    """The same for a device by its name."""
+    match name:
         case "cuda":
             torch.cuda.empty_cache()
         case "mps":

@@ -7,8 +7,9 @@ Steps are done in the plan's order. What the store has is taken from it. A step 
 others. A model or an encoding that is gone from the store is made again only when a prediction that needs it must be made too.
 """
 
+import contextlib
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,12 +20,14 @@ from benchc.runtime.budget import Budgets
 from benchc.runtime.claims import Owner
 from benchc.runtime.events import Listener
 from benchc.runtime.outcome import Done, Failed, NotNeeded, Outcome, Repaired, Skipped, StepOutcome
-from benchc.runtime.steps import StepFunction
+from benchc.runtime.plan_graph import closure
+from benchc.runtime.steps import StepFunction, TogetherFunction, implementation_together
 from benchc.runtime.store import Claim, Damage, Entry, Store
 from benchc.runtime.trouble import describe_failure
-from benchc.runtime.work import Progress, Work
+from benchc.runtime.work import Inputs, Progress, Work
 
 ON_DEMAND: Final = frozenset({"encode", "train"})  # large, and of use only to the steps behind them
+CONVERTED: Final = "converted"  # folder of the store for converted models, named by the digest of what they were made from
 NOT_STORED: Final = frozenset({"report"})
 
 
@@ -40,6 +43,8 @@ class Surroundings:
     progress: Callable[[Step, Progress], None]
     bug_reports: Path
     implementation: Callable[[str], StepFunction]
+    implementation_together: Callable[[str], TogetherFunction] = implementation_together
+    allow_code_execution: bool = False
 
 
 def execute(plan: Plan, store: Store, around: Surroundings) -> Outcome:
@@ -64,9 +69,33 @@ class _Execution:
         needed, stored = self.look()
         self.around.event({"event": "run_started", "steps": len(needed | stored), "stored": len(stored)})
         for step in self.steps.values():
-            self.outcomes[step.key] = self.obtain(step) if step.key in needed | stored else NotNeeded()
+            if step.key not in self.outcomes:
+                self.go_on(step, needed, stored)
         self.around.event({"event": "run_finished", **self.counts()})
         return Outcome({key: self.outcomes[key] for key in self.steps}, tuple(self.repaired))
+
+    def go_on(self, step: Step, needed: set[str], stored: set[str]) -> None:
+        """Does a step, and with it those that are to be done together with it, after what they need."""
+        if step.key not in needed | stored:
+            self.outcomes[step.key] = NotNeeded()
+            return
+        group = self.companions(step, needed - stored)
+        if len(group) < 2:
+            self.outcomes[step.key] = self.obtain(step)
+            return
+        before = closure(self.steps, (key for one in group for keys in one.inputs.values() for key in keys))
+        for key, earlier in self.steps.items():
+            if key in before and key not in self.outcomes:
+                self.outcomes[key] = self.obtain(earlier) if key in needed | stored else NotNeeded()
+        self.outcomes.update(self.obtain_together(group))
+
+    def companions(self, step: Step, wanted: set[str]) -> list[Step]:
+        """The steps to compute, this one among them, that bear its hint `together`."""
+        text = step.hints.get("together")
+        if text is None or step.key not in wanted:
+            return [step]
+        same = (one for one in self.steps.values() if one.kind == step.kind and one.hints.get("together") == text)
+        return [one for one in same if one.key in wanted and one.key not in self.outcomes]
 
     def look(self) -> tuple[set[str], set[str]]:
         """Keys of the steps whose results are wanted, and of those that the store has."""
@@ -96,9 +125,8 @@ class _Execution:
         found = self.store.find(step.key)
         if isinstance(found, Entry):
             return self.reuse(step, found)
-        skipped = self.blocked(step) or self.budgets.left_out(step)
+        skipped = self.left_out(step)
         if skipped is not None:
-            self.tell("step_skipped", step, {"code": skipped.code, "message": skipped.message})
             return skipped
         return self.compute(step)
 
@@ -106,6 +134,13 @@ class _Execution:
         self.store.mark_used(entry)
         self.tell("step_reused", step, {"seconds": entry.seconds})
         return Done(entry.folder, entry.seconds, reused=True)
+
+    def left_out(self, step: Step) -> Skipped | None:
+        """Why a step is not tried: a failure that it needs, or a budget."""
+        skipped = self.blocked(step) or self.budgets.left_out(step)
+        if skipped is not None:
+            self.tell("step_skipped", step, {"code": skipped.code, "message": skipped.message})
+        return skipped
 
     def blocked(self, step: Step) -> Skipped | None:
         """Why a step cannot be tried: the failure that one of its inputs goes back to."""
@@ -135,6 +170,62 @@ class _Execution:
         self.tell("step_finished", step, {"seconds": round(seconds, 3), "bytes": entry.size_bytes})
         return Done(entry.folder, seconds, reused=False)
 
+    def obtain_together(self, steps: Sequence[Step]) -> dict[str, StepOutcome]:
+        """Steps of one kind, computed in one go; each ends for itself. Claims are taken in the keys' order, so that two processes with
+        the same steps never wait for each other."""
+        ends: dict[str, StepOutcome] = {}
+        computed: list[tuple[Step, Claim, Inputs]] = []
+        with contextlib.ExitStack() as claims:
+            for step in sorted(steps, key=lambda one: one.key):
+                try:
+                    made = self.prepare(step, claims)
+                except Exception as error:  # noqa: BLE001 - as in `obtain`
+                    ends[step.key] = self.fail(step, error)
+                    continue
+                if isinstance(made, tuple):
+                    computed.append((step, *made))
+                else:
+                    ends[step.key] = made
+            for (step, claim, _), end in zip(computed, self.run_together(computed), strict=True):
+                ends[step.key] = self.keep(step, claim, end)
+        return ends
+
+    def prepare(self, step: Step, claims: contextlib.ExitStack) -> tuple[Claim, Inputs] | Done | Skipped:
+        """The claim and the inputs of a step that must be computed, or how it ended without."""
+        skipped = self.left_out(step)
+        if skipped is not None:
+            return skipped
+        claim = claims.enter_context(self.store.claim(step.key, lambda owner: self.tell_waiting(step, owner)))
+        found = self.store.find_checked(step.key)
+        if isinstance(found, Entry):
+            return self.reuse(step, found)
+        if isinstance(found, Damage):
+            self.set_aside(step, found)
+        return claim, {role: tuple(self.check_input(key) for key in keys) for role, keys in step.inputs.items()}
+
+    def run_together(self, computed: Sequence[tuple[Step, Claim, Inputs]]) -> Sequence[float | Exception]:
+        if not computed:
+            return ()
+        for step, _, _ in computed:
+            self.tell("step_started", step, {})
+        steps = [step for step, _, _ in computed]
+        try:
+            run = self.around.implementation_together(steps[0].kind)
+            return run(steps, [inputs for _, _, inputs in computed], [self.work(step, claim) for step, claim, _ in computed])
+        except Exception as error:  # noqa: BLE001 - as in `obtain`
+            return [error] * len(computed)
+
+    def keep(self, step: Step, claim: Claim, end: float | Exception) -> Done | Failed:
+        if isinstance(end, Exception):
+            return self.fail(step, end)
+        try:
+            entry = self.store.keep(claim, step, end)
+        except Exception as error:  # noqa: BLE001 - as in `obtain`
+            return self.fail(step, error)
+        self.budgets.spend(step, end)
+        self.tell("step_finished", step, {"seconds": round(end, 3), "bytes": entry.size_bytes})
+        return Done(entry.folder, end, reused=False)
+
     def check_input(self, key: str) -> Path:
         """The folder of an input, all its files checked; a damaged or vanished one is made again first."""
         found = self.store.find_checked(key)
@@ -159,6 +250,8 @@ class _Execution:
             event=lambda event: self.around.event({**event, "kind": step.kind, "key": step.key}),
             clock=self.around.clock,
             checkpoint_seconds=self.around.checkpoint_seconds,
+            allow_code_execution=self.around.allow_code_execution,
+            converted=self.store.folder / CONVERTED,
         )
 
     def fail(self, step: Step, error: Exception) -> Failed:

@@ -77,7 +77,7 @@ def choose_examples(plan: Plan, outcome: Outcome) -> list[Json]:
         for cell in plan.cells
         if isinstance(load := outcome.steps[cell.rows], Done)
         and isinstance(split := outcome.steps[cell.split_step], Done)
-        and isinstance(predict := outcome.steps[cell.predict_step], Done)
+        and isinstance(predict := outcome.steps[cell.answers_step], Done)
     ]
     most = plan.report.get("examples")
     return select_examples(finished, most if isinstance(most, int) else 20)

@@ -24,7 +24,7 @@ def closure(steps: Mapping[str, Step], wanted: Iterable[str]) -> frozenset[str]:
 
 def steps_of_cell(cell: Cell) -> tuple[str, ...]:
     """Keys of the steps that make a cell, in the order in which they are done."""
-    parts = (cell.rows, cell.split_step, cell.encode_step, cell.train_step, cell.predict_step)
+    parts = (cell.rows, cell.split_step, cell.encode_step, cell.train_step, cell.predict_step, cell.extract_step)
     return (*(key for key in parts if key is not None), *scores_of_cell(cell))
 
 
@@ -57,7 +57,7 @@ def step_names(plan: Plan) -> Mapping[str, str]:
     """What people are told that a step is: its kind and the cell that first needs it, or the data set."""
     names: dict[str, str] = {}
     for cell in plan.cells:
-        for key in (cell.encode_step, cell.train_step, cell.predict_step, *scores_of_cell(cell)):
+        for key in (cell.encode_step, cell.train_step, cell.predict_step, cell.extract_step, *scores_of_cell(cell)):
             if key is not None:
                 names.setdefault(key, cell.id)
     for comparison in plan.comparisons:
@@ -68,12 +68,13 @@ def step_names(plan: Plan) -> Mapping[str, str]:
         names.setdefault(suite.step, f"{suite.suite} by {suite.model}")
     for gate in plan.gates:
         names.setdefault(gate.step, gate.expression)
-    return {step.key: f"{step.kind} {names.get(step.key) or _dataset(step)}".rstrip() for step in plan.steps}
+    return {step.key: f"{step.kind} {names.get(step.key) or _subject(step)}".rstrip() for step in plan.steps}
 
 
-def _dataset(step: Step) -> str:
-    dataset = step.hints.get("dataset")
-    return dataset if isinstance(dataset, str) else ""
+def _subject(step: Step) -> str:
+    """The data set of a step that no cell names, or the cell that asked for it first."""
+    about = step.hints.get("dataset") or step.hints.get("cell")
+    return about if isinstance(about, str) else ""
 
 
 def only(plan: Plan, pattern: str) -> Plan:

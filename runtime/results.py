@@ -147,10 +147,10 @@ def _metric(value: Object) -> Object:
 
 
 def _status(keys: Sequence[str], ends: Mapping[str, StepOutcome]) -> tuple[str, Json]:
-    """`failed` when a step of the cell failed, `skipped` when one was not tried for the budget's sake."""
+    """`failed` when a step of the cell, or one behind it, failed; `skipped` when one was not tried for the budget's sake."""
     for key in keys:
         match ends[key]:
-            case Failed() as failed:
+            case Failed() | Skipped(cause=Failed()) as failed:
                 return "failed", error_json(failed)
             case Skipped() as skipped:
                 return "skipped", error_json(skipped)

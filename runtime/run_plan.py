@@ -40,6 +40,7 @@ class RunOptions:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     device: str = "auto"
+    allow_code_execution: bool = False
     listener: Listener = lambda event: None
     progress: Callable[[Step, Progress], None] = lambda step, progress: None
     command: Sequence[str] = ()
@@ -137,6 +138,7 @@ def _surroundings(folder: RunFolder, log: EventLog, options: RunOptions) -> Surr
     return Surroundings(
         place=options.place,
         device=options.device,
+        allow_code_execution=options.allow_code_execution,
         clock=options.clock,
         checkpoint_seconds=CHECKPOINT_SECONDS,
         event=to_all(log, options.listener),
@@ -148,7 +150,7 @@ def _surroundings(folder: RunFolder, log: EventLog, options: RunOptions) -> Surr
 
 def _write_results(folder: RunFolder, planned: PlannedRun, outcome: Outcome, options: RunOptions) -> Object:
     plan = planned.plan
-    done = {cell.id: end.folder for cell in plan.cells if isinstance(end := outcome.steps[cell.predict_step], Done)}
+    done = {cell.id: end.folder for cell in plan.cells if isinstance(end := outcome.steps[cell.answers_step], Done)}
     predictions = folder.add_predictions({cell: path / "predictions.parquet" for cell, path in done.items()})
     uses = [use for step in plan.steps for use in _uses(step, outcome)]
     extras = make_extras(plan, outcome, lambda part, error: _note_bug(folder, part, error))

@@ -42,7 +42,9 @@ class Work:
     `folder`: empty, for the result; renamed into the store when `run` returns. `checkpoint`: belongs to this step, survives a kill,
     removed when the step is done. `place`: resolves a location of the plan (a path relative to the spec's file) to a path.
     `device`: the name of the device that was asked for, "auto" or "cpu", "cuda", "mps", "xpu". `event`: appends to events.jsonl
-    (a dict with "event" and JSON values). `clock`: monotonic seconds. `checkpoint_seconds`: least time between checkpoints.
+    (a dict with "event" and JSON values). `clock`: monotonic seconds. `checkpoint_seconds`: least time between checkpoints. `converted`:
+    where models in another form than safetensors are kept once they are converted, for all steps; None keeps them in `checkpoint`.
+    `allow_code_execution`: the user said on the command line that programs a model wrote may be run.
     """
 
     folder: Path
@@ -53,3 +55,5 @@ class Work:
     event: Callable[[Mapping[str, Json]], None]
     clock: Callable[[], float]
     checkpoint_seconds: float
+    allow_code_execution: bool = False
+    converted: Path | None = None

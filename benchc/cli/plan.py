@@ -22,26 +22,40 @@ SPEC_ERRORS = 1
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of a param; may be given several times.")
 @click.option("--json", "as_plan", is_flag=True, help="The plan itself, as plan.json.")
 @click.option("--graph", type=click.Choice(["mermaid", "svg"]), help="The plan as a picture.")
+@click.option("--prompts", type=click.IntRange(min=1), metavar="N", help="The first N prompts of each task that is asked by prompts.")
 @click.option("--why", is_flag=True, help="Each step that would run, with the reason.")
 @click.option("--out", type=click.Path(), metavar="FILE", help="Write to a file instead of printing.")
 @click.option("--cache", type=click.Path(), metavar="DIR", help="Folder of finished steps; by default BENCHC_CACHE or the user's cache.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the outlook.")
 def command(
-    spec: str, settings: tuple[str, ...], as_plan: bool, graph: str | None, why: bool, out: str | None, cache: str | None, form: str
+    spec: str,
+    settings: tuple[str, ...],
+    as_plan: bool,
+    graph: str | None,
+    prompts: int | None,
+    why: bool,
+    out: str | None,
+    cache: str | None,
+    form: str,
 ) -> int:
     """Show what a run of SPEC would do: steps to run and steps that the store has, the reason for each, time, memory and disk.
 
-    Nothing is run and no weights are loaded. Leaves with 1 when the spec has errors.
+    Nothing is run and no weights are loaded; with `--prompts` data and tokenizers are read. Leaves with 1 when the spec has errors.
     """
     from benchc import api
 
-    if as_plan and graph is not None:
-        raise click.UsageError("`--json` and `--graph` are two forms of the same thing; choose one")
+    if sum((as_plan, graph is not None, prompts is not None)) > 1:
+        raise click.UsageError("`--json`, `--graph` and `--prompts` ask for different things; choose one")
     compiled = api.compile(spec, settings=parse_settings(settings), cache=cache)
     _draw_problems(compiled, form)
     if compiled.plan is None:
         return SPEC_ERRORS
-    text = _plan_text(compiled.plan) if as_plan else _graph_text(compiled.plan, graph) if graph else _outlook(compiled, cache, form, why)
+    if prompts is not None:
+        text = _prompts(compiled.plan, spec, prompts, cache, form)
+    elif as_plan:
+        text = _plan_text(compiled.plan)
+    else:
+        text = _graph_text(compiled.plan, graph) if graph else _outlook(compiled, cache, form, why)
     if out is None:
         click.echo(text, nl=False)
     else:
@@ -74,6 +88,35 @@ def _graph_text(plan: "Plan", form: str) -> str:
 
     graph = graph_of(plan)
     return svg(graph) if form == "svg" else mermaid(graph)
+
+
+def _prompts(plan: "Plan", spec: str, most: int, cache: str | None, form: str) -> str:
+    import json
+    import tempfile
+
+    from benchc.cli.prompt_text import preview_json, preview_lines
+    from benchc.disk import cache_folder, place_of
+    from benchc.runtime.execute import CONVERTED
+    from benchc.runtime.prompts.preview import Places, previews
+    from benchc.runtime.store import Entry, Store
+    from benchc.runtime.work import StepFailed
+
+    store = Store(cache_folder(cache))
+
+    def stored(key: str) -> Path | None:
+        found = store.find(key)
+        return found.folder if isinstance(found, Entry) else None
+
+    with tempfile.TemporaryDirectory(prefix="benchc-") as scratch:
+        root = Path(spec).absolute().parent
+        places = Places(Path(scratch), lambda location: place_of(location, root), stored, store.folder / CONVERTED)
+        try:
+            found = list(previews(plan, most, places))
+        except StepFailed as failure:
+            raise click.ClickException(f"{failure.message}{f'; {failure.help}' if failure.help else ''}") from None
+    if form == "json":
+        return json.dumps(preview_json(found), ensure_ascii=False) + "\n"
+    return "\n".join(preview_lines(found)) + "\n" if found else "no task of this spec is asked by prompts\n"
 
 
 def _outlook(compiled: "Compiled", cache: str | None, form: str, why: bool) -> str:

@@ -17,16 +17,29 @@ WIDTH = 100
 @click.command("show")
 @click.argument("run", type=click.Path())
 @click.option("--cell", "cell_id", metavar="ID", help="Show this cell: metrics, training, errors, examples that it got wrong.")
+@click.option("--example", metavar="ID", help="Of that cell, show this example: the exact prompt, its tokens, what the model said.")
+@click.option("--cache", type=click.Path(), metavar="DIR", help="Folder of finished steps, which holds the prompts.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the answer.")
-def command(run: str, cell_id: str | None, form: str) -> None:
+def command(run: str, cell_id: str | None, example: str | None, cache: str | None, form: str) -> None:
     """Show the results of RUN, a folder that `benchc run` left."""
     results = open_run(run)
-    if cell_id is None:
+    if example is not None:
+        lines = _example(results, cell_id, example, cache, form)
+    elif cell_id is None:
         lines = [json.dumps(results.value, ensure_ascii=False)] if form == "json" else _summary(results)
     else:
         cell = _find(results, cell_id)
         lines = [json.dumps(cell, ensure_ascii=False)] if form == "json" else list(_cell(results, cell))
     click.echo("\n".join(lines))
+
+
+def _example(results: "Results", cell_id: str | None, example: str, cache: str | None, form: str) -> list[str]:
+    from benchc.cli.example_text import example_json, example_lines
+
+    if cell_id is None:
+        raise click.UsageError("`--example` needs the cell: `--cell ID`")
+    value = example_json(results, str(_find(results, cell_id)["id"]), example, cache)
+    return [json.dumps(value, ensure_ascii=False)] if form == "json" else list(example_lines(value))
 
 
 def open_run(run: str) -> "Results":

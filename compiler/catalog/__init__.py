@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from benchc.compiler.catalog import blocks, comparisons, data, metrics, models, tasks, training
+from benchc.compiler.catalog import blocks, comparisons, data, metrics, models, prompting, tasks, training
 from benchc.compiler.catalog.model import Catalog, Entry
 
 STEP_VERSIONS = {
@@ -11,6 +11,8 @@ STEP_VERSIONS = {
     "encode": 1,
     "train": 1,
     "predict": 1,
+    "extract": 1,
+    "examine": 1,
     "score": 1,
     "compare": 1,
     "aggregate": 1,
@@ -44,6 +46,10 @@ CATALOG = Catalog(
         "loss": _by_name(training.LOSSES),
         "select": _by_name(training.SELECTIONS),
         "early_stop": _by_name(training.EARLY_STOPS),
+        "shots": _by_name(prompting.SHOTS),
+        "decode": _by_name(prompting.DECODINGS),
+        "extract": _by_name(prompting.EXTRACTIONS),
+        "answer": _by_name(prompting.ANSWERS),
         "comparison": _by_name(comparisons.COMPARISONS),
         "suite_score": _by_name(comparisons.SUITE_SCORES),
         "validation": _by_name(comparisons.VALIDATIONS),

@@ -79,6 +79,29 @@ BLOCKS = (
         ),
     ),
     BlockKind(
+        "prompt",
+        "how a model is asked: texts with `{field}`, `{field[0]}`; `{{` and `}}` stand for braces",
+        (
+            Key(
+                "template",
+                Text(),
+                "the question; `{options}` of a choices field is its choices as lines, `A. first`, `{options[0]}` one of them",
+                REQUIRED,
+            ),
+            Key("target", Text(), "the answer as it stands in shots; ` {TARGET}`, or the right choice, when not given"),
+            Key("separator", Text(), "what stands between shots, and behind the system text", "\n\n"),
+            Key("system", Text(), "a text before everything, or the system's turn of a chat"),
+            Key(
+                "choice",
+                Text(),
+                "a choice, or a label, as the model is to continue with it: `{choice}`, `{letter}` (A, B), `{index}` (1, 2); "
+                "` {choice}` when not given",
+            ),
+            Key("chat", Truth(), "put the texts into turns by the tokenizer's own chat template", False),
+        ),
+        example='prompt asked { template = "Question: {question}\\nAnswer:", choice = " {choice}" }',
+    ),
+    BlockKind(
         "metric", "a metric with its settings, under a name", defined=Call("metric"), example="metric macro_f1 = f1(average = macro)"
     ),
     BlockKind("task", "what is asked of a model, and how answers are scored", (ALLOW,), variants="task"),
@@ -87,6 +110,14 @@ BLOCKS = (
         "a model to compare",
         (
             Key("source", Call("model_source"), "where the model comes from", REQUIRED),
+            Key(
+                "as",
+                Choice(("auto", "encoder", "causal_lm", "seq2seq")),
+                "what it is used as; auto: trained as an encoder for classification, regression and similarity, prompted for other tasks "
+                "and when it is a GGUF file",
+                "auto",
+            ),
+            Key("adapter_path", Text(), "a folder with a `peft` adapter that is put on the model"),
             Key("max_length", Integer(minimum=2), "longest input in tokens; the model's own limit when not given"),
             Key("pooling", Choice(("auto", "cls", "mean", "max")), "how token vectors become one vector", "auto"),
             Key("normalize", Truth(), "scale sentence vectors to length one", False),

@@ -239,6 +239,21 @@ FIELDS: tuple[Entry, ...] = (
         example="fields { score = number(rating, min = 1, max = 5) }",
     ),
     Entry(
+        "choices",
+        "what can be answered: one text from each of several columns, or the texts of a column that holds a list; at least two, none empty",
+        (
+            Key(
+                "columns",
+                ListOf(Column(), least=1, single=True),
+                "the columns in the order of the choices, or the one that holds a list (`choices[*].text`, or a JSON list); "
+                "the field's own name when not given",
+            ),
+            Key("optional", Truth(), "leave out choices that are missing or empty, instead of finding fault with the row", False),
+        ),
+        ("columns",),
+        example="fields { options = choices([A, B, C, D]) }",
+    ),
+    Entry(
         "id",
         "what names a row; without such a field a row is named by its content",
         (_COLUMN,),

@@ -188,9 +188,10 @@ class MetricFacts:
     """What the checks and the report know of a metric.
 
     `tasks`: kinds it fits. `needs`: what the predictions must hold: "labels" (the predicted class), "scores" (any ranking score),
-    "probabilities", "values" (numbers). `low`, `high`: range, None for unbounded. `gamed_by_majority`: a constant answer scores
-    well when classes are skewed. `classes`: "any", "binary" (two classes or a `positive` one named). `mean_over_examples`: the value is a
-    plain mean of one number an example.
+    "probabilities", "values" (numbers), "texts" (generated), "likelihoods" (of passages). `low`, `high`: range, None for unbounded.
+    `gamed_by_majority`: a constant answer scores well when classes are skewed. `classes`: "any", "binary" (two classes or a `positive`
+    one named). `examined`: predictions alone do not give it: a step of its own runs tests, or a model, on them first.
+    `mean_over_examples`: the value is a plain mean of one number an example.
     """
 
     tasks: tuple[str, ...]
@@ -200,6 +201,7 @@ class MetricFacts:
     high: float | None
     gamed_by_majority: bool = False
     classes: str = "any"
+    examined: bool = False
     mean_over_examples: bool = False
 
 
@@ -221,13 +223,15 @@ class ModelFacts:
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
     """What the checks know of a task kind. `inputs`: least and most input fields. `input_types`, `target_types`: families of field
-    calls that fit. `untrained`: an encoder can do it without training."""
+    calls that fit, () for a kind without target. `untrained`: a model can do it without training. `prompted`: pretrained models are
+    prompted for it, never trained."""
 
     inputs: tuple[int, int]
     input_types: tuple[str, ...]
     target_types: tuple[str, ...]
     default_metrics: tuple[str, ...]
     untrained: bool = False
+    prompted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

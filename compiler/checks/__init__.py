@@ -20,6 +20,7 @@ from benchc.compiler.checks.method import (
     check_training_split,
 )
 from benchc.compiler.checks.names import check_bench, check_shadowed, check_unused
+from benchc.compiler.checks.prompts import check_prompted_tasks, check_prompts
 from benchc.compiler.checks.runs import check_runs
 from benchc.compiler.checks.suites import check_suites
 from benchc.compiler.checks.tasks import check_tasks
@@ -31,6 +32,8 @@ MEANING: Final[tuple[Check, ...]] = (
     check_labels,
     check_datasets,
     check_tasks,
+    check_prompts,
+    check_prompted_tasks,
     check_models,
     check_training,
     check_suites,

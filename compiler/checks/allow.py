@@ -17,6 +17,7 @@ from benchc.compiler.words import listed
 LINTS: Final[Mapping[str, str]] = {
     "test_selection": "a model is chosen on the split that is scored",
     "scored_on_training": "models are scored on rows that they were fitted on",
+    "shots_from_evaluated": "worked examples come from the split that is scored",
     "single_seed": "models are compared from one seed",
     "no_baseline": "no trivial baseline stands beside the models",
     "majority_metric": "every metric can be satisfied by the most frequent label",

@@ -12,6 +12,7 @@ from benchc.compiler.declare import did_you_mean
 from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.params import value_fault
 from benchc.compiler.problems import Help, Label, Problem, error
+from benchc.compiler.prompted import needs_train
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared, Spec
 from benchc.compiler.suggest import near
@@ -106,7 +107,7 @@ def _trains_that_run(run: Declared, model: Declared, spec: Spec) -> tuple[str, .
     """The training settings in a model's cells; "none" for cells without."""
     if facts_of(model).fits != "train":
         return ("none",)
-    some_untrained = any(task.variant == "similarity" for task in run_tasks(run, spec))
+    some_untrained = any(not needs_train(task, model) for task in run_tasks(run, spec))
     return (*trains_of(run, model), *(("none",) if some_untrained or not trains_of(run, model) else ()))
 
 

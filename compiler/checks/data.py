@@ -128,12 +128,20 @@ def _columns(data: Declared) -> Iterator[Problem]:
     if known is None:
         return
     for name, call in mapping(data.settings["fields"]).items():
-        column = mapping(call).get("column") or name
-        span = data.spans.at("fields", name, "column")
-        yield from _column(str(column), known, span, data)
+        for column, span in _columns_of(name, mapping(call), data):
+            yield from _column(column, known, span, data)
     splits = data.settings["splits"]
     if isinstance(splits, Mapping) and splits["call"] == "column":
         yield from _column(str(splits["column"]), known, data.spans.at("splits", "column"), data)
+
+
+def _columns_of(name: str, call: Mapping[str, Json], data: Declared) -> Iterator[tuple[str, Span]]:
+    """The columns that a field is made of."""
+    if call["call"] == "choices" and call["columns"] is not None:
+        for index, column in enumerate(items(call["columns"])):
+            yield str(column), data.spans.at("fields", name, "columns", index)
+    else:
+        yield str(call.get("column") or name), data.spans.at("fields", name, "column")
 
 
 def _column(column: str, known: Sequence[str], span: Span, data: Declared) -> Iterator[Problem]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from benchc.compiler.checks.finding import Finding, Subject
 from benchc.compiler.checks.view import (
+    ORACLE,
     TaskView,
     calls,
     facts_of,
+    is_fitted,
     is_trivial,
     items,
     mapping,
@@ -59,7 +61,7 @@ def _selection(run: Declared, view: TaskView, train: Declared) -> Iterator[Findi
 def check_training_split(subject: Subject) -> Iterator[Finding]:
     """A task that is scored on the rows that models are fitted on."""
     for view in task_views(subject):
-        trained = str(view.task.settings["train_on"])
+        trained = view.task.settings.get("train_on")
         if trained == view.evaluated and any(task is view.task for _, task in _run_tasks(subject)):
             message = f"`{view.task.name}` is scored on `{trained}`, the split that models are fitted on"
             span = view.task.spans.at("evaluate_on" if "evaluate_on" in view.task.written else "train_on")
@@ -96,7 +98,7 @@ def check_seeds(subject: Subject) -> Iterator[Finding]:
 
 def _is_fitted(model: Declared, run: Declared, subject: Subject) -> bool:
     views = (task_view(task, subject) for task in run_tasks(run, subject.spec))
-    return any(view is not None and (facts_of(model).fits == "data" or needs_train(model, view)) for view in views)
+    return any(view is not None and is_fitted(model, view) for view in views)
 
 
 def check_baseline(subject: Subject) -> Iterator[Finding]:
@@ -104,7 +106,7 @@ def check_baseline(subject: Subject) -> Iterator[Finding]:
     answered = {(task.name) for run, task in _run_tasks(subject) if any(is_trivial(model) for model in run_models(run, subject.spec))}
     known = subject.catalog.families["baseline"]
     for run, task in _run_tasks(subject):
-        fitting = [name for name, entry in known.items() if str(task.variant) in getattr(entry.facts, "tasks", ())]
+        fitting = [name for name, entry in known.items() if name != ORACLE and str(task.variant) in getattr(entry.facts, "tasks", ())]
         if task.name not in answered and fitting:
             answered.add(task.name)
             message = f"no trivial baseline answers the task `{task.name}`"
@@ -115,6 +117,8 @@ def check_baseline(subject: Subject) -> Iterator[Finding]:
 def check_majority_metric(subject: Subject) -> Iterator[Finding]:
     """A task whose every metric a constant answer can do well on."""
     for task in subject.spec.blocks["task"].values():
+        if task.variant != "classification":  # the right choice of a question, or a text, is not a class
+            continue
         metrics = items(task.settings["metrics"])
         calls = [metric_call(metric, subject.spec) for metric in metrics]
         if metrics and all(call is not None and metric_facts(call, subject.catalog).gamed_by_majority for call in calls):

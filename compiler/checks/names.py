@@ -15,6 +15,7 @@ USES: Mapping[str, str] = {
     "labels": "no field",
     "dataset": "no task",
     "metric": "no task, training setting, comparison or gate",
+    "prompt": "no task",
     "task": "no run or suite",
     "model": "no run",
     "train": "no run",

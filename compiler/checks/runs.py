@@ -12,6 +12,7 @@ from benchc.compiler.checks.training import both_given
 from benchc.compiler.checks.view import (
     TaskView,
     facts_of,
+    is_fitted,
     items,
     mapping,
     metric_call,
@@ -26,6 +27,7 @@ from benchc.compiler.checks.view import (
 )
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Label, Problem, error
+from benchc.compiler.prompted import is_causal
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
 from benchc.compiler.task_metrics import metric_name
@@ -105,6 +107,9 @@ def _pair(run: Declared, view: TaskView, model: Declared, subject: Subject) -> I
         label = Label(model.spans.at("source"), f"this `{what}` model does {' and '.join(facts.tasks)}")
         yield error("model_task", message, span, labels=(label,))
         return
+    if (fault := _role_fault(run, view, model)) is not None:
+        yield fault
+        return
     yield from _model_inputs(view, model)
     trains = trains_of(run, model)
     if needs_train(model, view) and not trains:
@@ -118,6 +123,22 @@ def _pair(run: Declared, view: TaskView, model: Declared, subject: Subject) -> I
             if train is not None:
                 yield from _train_on_task(train, view, subject)
     yield from _scores(view, model, subject)
+
+
+def _role_fault(run: Declared, view: TaskView, model: Declared) -> Problem | None:
+    """An encoder that is to continue texts, a causal model that is to be trained as an encoder."""
+    kind = view.task.variant
+    if facts_of(model).fits != "train" or mapping(model.settings["source"])["call"] == "scratch":
+        return None
+    if view.facts.prompted and model.settings["as"] == "encoder":
+        advice = Help("give `as = causal_lm`, or leave it out")
+    elif kind in ("regression", "similarity") and is_causal(model):
+        advice = Help("a model that continues texts does classification, by a prompt, and the kinds that ask for a text or a choice")
+    else:
+        return None
+    message = f"the model `{model.name}` cannot do the {kind} task `{view.task.name}`"
+    label = Label(model.spans.at("as") if "as" in model.written else model.spans.at("source"), "what it is used as")
+    return error("model_task", message, _model_span(run, model), advice, labels=(label,))
 
 
 def _model_span(run: Declared, model: Declared) -> Span:
@@ -187,8 +208,8 @@ def _splits(run: Declared, view: TaskView, models: tuple[Declared, ...], subject
     if splits is None:
         return
     spans = view.task.spans
-    trained = str(view.task.settings["train_on"])
-    if any(facts_of(model).fits == "data" or needs_train(model, view) for model in models) and trained not in splits:
+    trained = str(view.task.settings.get("train_on"))
+    if any(is_fitted(model, view) for model in models) and trained not in splits:
         yield _no_split(view.data, trained, spans.at("train_on"), f"`{view.task.name}` is trained on it")
     if run.settings["validate"] is None and view.evaluated not in splits:
         yield _no_split(view.data, view.evaluated, spans.at("evaluate_on"), f"`{view.task.name}` is evaluated on it")

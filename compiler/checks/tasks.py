@@ -5,6 +5,7 @@ In: `Subject`. Out: findings. Not here: models (`runs`), method (`method`).
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from benchc.compiler.catalog.model import FieldName
 from benchc.compiler.checks.data import repeats, unknown_field
 from benchc.compiler.checks.finding import Finding, Subject
 from benchc.compiler.checks.view import TaskView, gives_many, items, labels_of, metric_call, metric_facts, shown_label, task_views
@@ -25,13 +26,17 @@ def _fields(view: TaskView) -> Iterator[Problem]:
     spans = view.task.spans
     for index, name in enumerate(view.inputs):
         yield from _field(view, name, view.facts.input_types, spans.at("input", index))
+    choices = view.task.settings.get("choices")
+    if choices is not None:
+        yield from _field(view, str(choices), ("choices",), spans.at("choices"), "choices")
     for name, first in _twice(view):
         yield error("duplicate_value", f"the input `{name}` is given twice", spans.at("input", first))
-    yield from _field(view, view.target, view.facts.target_types, spans.at("target"))
+    if view.target is not None:
+        yield from _field(view, view.target, view.facts.target_types, spans.at("target"))
     group = view.task.settings["group"]
     if group is not None:
         yield from unknown_field(str(group), view.data, spans.at("group"))
-    if view.target in view.inputs:
+    if view.target is not None and view.target in view.inputs:
         message = f"the target `{view.target}` is also an input"
         yield error("target_in_input", message, spans.at("input", view.inputs.index(view.target)), Help("the answer must not be shown"))
     least, most = view.facts.inputs
@@ -47,22 +52,23 @@ def _twice(view: TaskView) -> Iterator[tuple[str, int]]:
             yield name, index
 
 
-def _field(view: TaskView, name: str, kinds: Sequence[str], span: Span) -> Iterator[Problem]:
+def _field(view: TaskView, name: str, kinds: Sequence[str], span: Span, role: str = "") -> Iterator[Problem]:
     kind = view.field_kind(name)
     if kind is None:
         yield from unknown_field(name, view.data, span)
     elif kind not in kinds:
-        role = "target" if span == view.task.spans.at("target") else "input"
-        message = f"the {role} of a {view.task.variant} task is a {' or '.join(kinds)} field, and `{name}` is a {kind} field"
+        role = role or ("target" if span == view.task.spans.at("target") else "input")
+        wanted = "stand in" if role == "choices" else "is"
+        message = f"the {role} of a {view.task.variant} task {wanted} a {' or '.join(kinds)} field, and `{name}` is a {kind} field"
         fitting = [field for field in view.fields if view.field_kind(field) in kinds]
         label = Label(view.data.spans.key("fields", name), f"the field `{name}`")
         yield error("field_type", message, span, *((Help(f"there is {listed(fitting)}"),) if fitting else ()), labels=(label,))
 
 
 def _labels(view: TaskView, subject: Subject) -> Iterator[Problem]:
-    labels = labels_of(view.fields.get(view.target), subject.spec)
+    labels = labels_of(view.target_field, subject.spec)
     if labels is not None and len(labels) < 2:
-        label = Label(view.data.spans.at("fields", view.target), "its labels")
+        label = Label(view.data.spans.at("fields", str(view.target)), "its labels")
         yield error("single_label", f"the target `{view.target}` has one label alone", view.task.spans.at("target"), labels=(label,))
 
 
@@ -89,6 +95,14 @@ def decision_problems(call: Mapping[str, Json], name: str, role: str, span: Span
         yield error("metric_per_label", f"`{name}` gives one value a label, and one number {role}", span, advice)
 
 
+def _fields_of_metric(call: Mapping[str, Json], view: TaskView, span: Span, subject: Subject) -> Iterator[Problem]:
+    """Fields that a metric reads besides the predictions."""
+    for key in subject.catalog.entry("metric", str(call["call"])).keys:
+        name = call.get(key.name)
+        if isinstance(key.type, FieldName) and isinstance(name, str):
+            yield from unknown_field(name, view.data, span)
+
+
 def metric_problems(call: Mapping[str, Json], name: str, view: TaskView, span: Span, subject: Subject) -> Iterator[Problem]:
     """Why a metric cannot be taken of a task."""
     facts = metric_facts(call, subject.catalog)
@@ -98,8 +112,9 @@ def metric_problems(call: Mapping[str, Json], name: str, view: TaskView, span: S
         fitting = [name for name in known if kind in metric_facts({"call": name}, subject.catalog).tasks]
         yield error("metric_task", f"`{name}` does not fit a {kind} task", span, Help(f"metrics that do: {listed(fitting, 8)}"))
         return
-    labels = labels_of(view.fields.get(view.target), subject.spec)
-    if labels is None:
+    yield from _fields_of_metric(call, view, span, subject)
+    labels = labels_of(view.target_field, subject.spec)
+    if labels is None or kind != "classification":
         return
     positive = call.get("positive")
     if positive is not None and positive not in labels:

@@ -6,6 +6,7 @@ In: `Subject`. Out: views. Not here: any verdict.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchc.compiler import prompted
 from benchc.compiler.catalog.model import Catalog, MetricFacts, ModelFacts, SourceFacts, TaskFacts
 from benchc.compiler.checks.finding import Subject
 from benchc.compiler.identify import model_facts
@@ -13,6 +14,7 @@ from benchc.compiler.jsonvalue import Json
 from benchc.compiler.spec import Declared, Spec
 
 SPLITS = ("train", "dev", "test")
+ORACLE = "oracle"  # the baseline that is right always: no floor, but a ceiling
 
 
 def mapping(value: Json) -> Mapping[str, Json]:
@@ -64,8 +66,15 @@ class TaskView:
         return tuple(str(item) for item in items(self.task.settings["input"]))
 
     @property
-    def target(self) -> str:
-        return str(self.task.settings["target"])
+    def target(self) -> str | None:
+        """The field with the right answer; None for a kind without one, and where it is the same for every row."""
+        target = self.task.settings.get("target")
+        return target if isinstance(target, str) else None
+
+    @property
+    def target_field(self) -> Json:
+        """The call of that field; None where there is none."""
+        return None if self.target is None else self.fields.get(self.target)
 
     @property
     def evaluated(self) -> str:
@@ -172,7 +181,8 @@ def facts_of(model: Declared) -> ModelFacts:
 
 def is_trivial(model: Declared) -> bool:
     """Whether a model answers without looking at the text."""
-    return mapping(model.settings["source"])["call"] == "baseline"
+    source = mapping(model.settings["source"])
+    return source["call"] == "baseline" and mapping(source["answer"])["call"] != ORACLE
 
 
 def labels_of(field: Json, spec: Spec) -> tuple[Json, ...] | None:
@@ -217,7 +227,12 @@ def trains_of(run: Declared, model: Declared) -> tuple[str, ...]:
 
 def needs_train(model: Declared, task: TaskView) -> bool:
     """Whether a model must be given training settings for a task."""
-    return facts_of(model).fits == "train" and not task.facts.untrained
+    return prompted.needs_train(task.task, model)
+
+
+def is_fitted(model: Declared, task: TaskView) -> bool:
+    """Whether a model learns from a task's training rows."""
+    return prompted.is_fitted(task.task, model)
 
 
 def seeds_of(run: Declared, spec: Spec) -> tuple[Json, ...]:

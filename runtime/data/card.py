@@ -55,6 +55,11 @@ def _field_card(view: DataView, name: str) -> Json:
             card["classes"] = _class_counts(view.labels[name], columns)
         case "number":
             card["values"] = {split: _quantiles(values.to_numpy()) | {"mean": pc.mean(values).as_py()} for split, values in columns.items()}
+        case "choices":
+            card["choices"] = {split: _quantiles(pc.list_value_length(values).to_numpy()) for split, values in columns.items()}
+            card["characters"] = {
+                split: _quantiles(pc.utf8_length(pc.list_flatten(values)).to_numpy()) for split, values in columns.items()
+            }
         case "id" | "group":
             card["distinct"] = {split: pc.count_distinct(values).as_py() for split, values in columns.items()}
         case other:
@@ -76,6 +81,8 @@ def _class_counts(labels: Sequence[str], columns: Mapping[str, pa.ChunkedArray])
 
 def _token_card(encode: Path) -> Json:
     summary = json.loads((encode / "encode.json").read_text(encoding="utf-8"))
+    if (encode / "requests.arrow").exists():
+        return {**summary, "lengths": {split: _quantiles(_request_lengths(encode)) for split in summary["tokens"]}}
     lengths: dict[str, list[Numbers]] = {}
     with pa.memory_map(str(encode / "tokens.arrow")) as mapped, pa.ipc.open_file(mapped) as file:
         for number in range(file.num_record_batches):
@@ -85,6 +92,13 @@ def _token_card(encode: Path) -> Json:
             for split in np.unique(splits):
                 lengths.setdefault(split, []).append(counts[splits == split])
     return {**summary, "lengths": {split: _quantiles(np.concatenate(parts)) for split, parts in lengths.items()}}
+
+
+def _request_lengths(encode: Path) -> Numbers:
+    """Tokens of each request of a prompted task, its context included."""
+    with pa.memory_map(str(encode / "requests.arrow")) as mapped, pa.ipc.open_file(mapped) as file:
+        batches = [file.get_batch(number).column("tokens") for number in range(file.num_record_batches)]
+        return np.concatenate([pc.list_value_length(tokens).to_numpy() for tokens in batches])
 
 
 def _quantiles(values: Numbers) -> dict[str, Json]:

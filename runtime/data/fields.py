@@ -15,22 +15,35 @@ import pyarrow.compute as pc
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.data.batch import Batch, Values
+from benchc.runtime.data.choice_lists import choices
 from benchc.runtime.data.failures import BadRow, BadRows, shorten
 from benchc.runtime.data.labels import Labels, read_labels
 from benchc.runtime.data.plain_text import Converted, Fault, texts
 
-TYPES = {"text": pa.string(), "id": pa.string(), "group": pa.string(), "label": pa.int32(), "number": pa.float64()}
+TYPES = {
+    "text": pa.string(),
+    "choices": pa.list_(pa.string()),
+    "id": pa.string(),
+    "group": pa.string(),
+    "label": pa.int32(),
+    "number": pa.float64(),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: what its call says, and its labels where it has some."""
+    """One field: what its call says, the columns that it is made of, and its labels where it has some."""
 
     name: str
     kind: str
-    column: str
+    columns: tuple[str, ...]
     call: Mapping[str, Json]
     labels: Labels | None
+
+    @property
+    def column(self) -> str:
+        """The only column, or the names of all of them for messages."""
+        return ", ".join(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,7 @@ def read_fields(calls: Mapping[str, Json]) -> tuple[Field, ...]:
 
 
 def convert(batch: Batch, fields: Sequence[Field], reading: Reading, bad: BadRows, files: Sequence[str]) -> Rows:
-    converted = {field.name: _CONVERT[field.kind](field, batch.columns[field.column], reading) for field in fields}
+    converted = {field.name: _converted(field, batch, reading) for field in fields}
     lines = np.asarray(batch.lines, dtype=np.int32)
     columns = {name: values.values for name, values in converted.items()}
     faulty = _report(batch, fields, converted, bad, files)
@@ -68,9 +81,22 @@ def convert(batch: Batch, fields: Sequence[Field], reading: Reading, bad: BadRow
 
 
 def _field(name: str, call: Mapping[str, Json]) -> Field:
-    kind, column = str(call["call"]), call["column"]
+    kind = str(call["call"])
     labels = read_labels(call["labels"]) if kind == "label" else None
-    return Field(name, kind, name if column is None else str(column), call, labels)
+    return Field(name, kind, _columns(name, call), call, labels)
+
+
+def _columns(name: str, call: Mapping[str, Json]) -> tuple[str, ...]:
+    if call["call"] == "choices":
+        return tuple(str(column) for column in cast("Sequence[str] | None", call["columns"]) or (name,))
+    column = call["column"]
+    return (name if column is None else str(column),)
+
+
+def _converted(field: Field, batch: Batch, reading: Reading) -> Converted:
+    if field.kind == "choices":
+        return choices([batch.columns[column] for column in field.columns], reading.encoding, bool(field.call["optional"]))
+    return _CONVERT[field.kind](field, batch.columns[field.columns[0]], reading)
 
 
 def _report(
@@ -79,7 +105,7 @@ def _report(
     """Adds the rows with a fault to `bad`, in order, and returns them by number."""
     found: dict[int, BadRow] = {}
     for field in fields:
-        file = batch.column_files.get(field.column, batch.file)
+        file = batch.column_files.get(field.columns[0], batch.file)
         place = files[file] if file >= 0 else batch.split
         for fault in converted[field.name].faults:
             if fault.row not in found:
@@ -192,4 +218,4 @@ _CONVERT: Mapping[str, Callable[[Field, Values, Reading], Converted]] = {
     "group": _name,
 }
 
-KINDS = tuple(_CONVERT)
+KINDS = (*_CONVERT, "choices")

@@ -19,6 +19,7 @@ from benchc.runtime.data.labels import CollectedLabels, label_text
 Digests = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 ORDINAL_MARK = "~"
+CHOICE_MARK = "\x1f"  # between the choices of a row
 DIGEST_BYTES = 12  # of an id; a collision among a million rows has a chance of 1e-17
 
 
@@ -75,6 +76,8 @@ def _written(field: Field, values: pa.Array) -> list[str]:
         return [known[number] for number in values.to_pylist()]
     if field.kind == "number":
         return [repr(number + 0.0) for number in values.to_pylist()]  # + 0.0: minus zero is zero
+    if field.kind == "choices":
+        return [CHOICE_MARK.join(of_row) for of_row in values.to_pylist()]
     texts: list[str] = values.to_pylist()
     return texts
 

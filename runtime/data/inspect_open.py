@@ -159,7 +159,10 @@ def _span(block: Declared, about: tuple[str, ...]) -> Span:
 
 def _column_span(block: Declared, column: str) -> Span:
     for name, call in _mapping(block.settings["fields"]).items():
-        if (_mapping(call)["column"] or name) == column:
+        columns = _mapping(call).get("columns")
+        if isinstance(columns, list) and column in columns:
+            return block.spans.at("fields", name, "columns", columns.index(column))
+        if columns is None and (_mapping(call).get("column") or name) == column:
             return block.spans.at("fields", name, "column")
     return block.spans.at("splits", "column")
 

@@ -16,6 +16,7 @@ from benchc.compiler.jsonvalue import Json
 from benchc.compiler.lower_blocks import Blocks
 from benchc.compiler.plan import Step
 from benchc.compiler.problems import Help, Label, Problem, error, warning
+from benchc.compiler.prompted import is_prompted
 from benchc.compiler.spec import Declared, GateTest, Spec
 from benchc.compiler.split_names import evaluated_split
 from benchc.runtime.data.inspect_open import UNREADABLE, Dataset, Scratch
@@ -30,7 +31,7 @@ NORMAL_95 = 1.959964
 def skew_problems(spec: Spec, datasets: Mapping[str, Dataset]) -> Iterator[Problem]:
     """Tasks ranked by a metric that a constant answer satisfies, on classes of which one is far more frequent."""
     for task, data, split in _tasks(spec, datasets):
-        target = str(task.settings["target"])
+        target = str(task.settings.get("target"))
         facts = _metric_facts(_primary(task), spec)
         if target not in data.view.labels or facts is None or not facts.gamed_by_majority:
             continue
@@ -159,7 +160,7 @@ def _pretrained(spec: Spec) -> Iterator[tuple[Declared, Declared]]:
         for run in spec.blocks["run"].values()
         for task in run_tasks(run, spec)
         for model in run_models(run, spec)
-        if mapping(model.settings["source"])["call"] in ("package", "hf")
+        if mapping(model.settings["source"])["call"] in ("package", "hf") and not is_prompted(task, model)
     }
     yield from pairs.values()
 

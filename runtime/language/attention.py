@@ -9,12 +9,27 @@ with a mask), and joined by their log-sum-exp, as in Hydragen (Juravsky et al. 2
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from transformers import AttentionInterface, PreTrainedModel
 
 NAME = "benchc_tree"
+
+
+class CannotShareError(Exception):
+    """The model's attention is not one that can be computed apart and joined; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logits:
+    """How products of queries and keys become attention logits: times `scale`, then through `softcap * tanh(. / softcap)` if any."""
+
+    scale: float
+    softcap: float | None
 
 
 @dataclass(slots=True)
@@ -99,14 +114,20 @@ def tree_attention(
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float | None = None,
+    softcap: float | None = None,
+    s_aux: Tensor | None = None,
     layout: Layout | None = None,
     **_: object,
 ) -> tuple[Tensor, None]:
     """An attention function as transformers registers them. query [1, heads, n, width], key and value [1, key heads, n, width];
     returns [1, n, heads, width]. The mask that transformers makes is not used: the layout says all."""
-    assert layout is not None, "tree attention runs only under the engine"
-    layer: int = module.layer_idx  # type: ignore[assignment]
-    scale = scaling if scaling is not None else 1 / math.sqrt(query.shape[-1])
+    if layout is None:
+        raise CannotShareError("its layers do not pass on how the positions hang together")
+    if s_aux is not None:
+        raise CannotShareError("its attention has sinks")
+    layer = module.layer_idx
+    assert isinstance(layer, int)
+    scale = Logits(scaling if scaling is not None else 1 / math.sqrt(query.shape[-1]), softcap)
     if layout.into is not None:
         layout.into.slots.write(layer, layout.into.rows, layout.into.columns, key[0], value[0])
     if layout.into is not None and layout.into.longest is not None:
@@ -123,7 +144,7 @@ def tree_attention(
     return within.transpose(0, 1)[None], None
 
 
-def _within(query: Tensor, key: Tensor, value: Tensor, layout: Layout, scale: float) -> tuple[Tensor, Tensor]:
+def _within(query: Tensor, key: Tensor, value: Tensor, layout: Layout, scale: Logits) -> tuple[Tensor, Tensor]:
     """Attention of each position to its own branch. [heads, n, width] and log-sum-exp [heads, n]."""
     groups = query.shape[0] // key.shape[0]
     if layout.index is None or layout.back is None or layout.mask is None:
@@ -142,7 +163,7 @@ def _within(query: Tensor, key: Tensor, value: Tensor, layout: Layout, scale: fl
     )
 
 
-def _beside(query: Tensor, layer: int, into: Continue, longest: int, scale: float) -> tuple[Tensor, Tensor]:
+def _beside(query: Tensor, layer: int, into: Continue, longest: int, scale: Logits) -> tuple[Tensor, Tensor]:
     """Attention of one new position per slot to what its slot holds. query [heads, n, width]; as `_within`."""
     keys, values = into.slots.keys[layer], into.slots.values[layer]
     keys, values = keys[into.rows, :, :longest], values[into.rows, :, :longest]
@@ -170,19 +191,35 @@ def _join(a: Tensor, a_weight: Tensor, b: Tensor, b_weight: Tensor) -> Tensor:
 
 
 def _flash(
-    query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool = False, mask: Tensor | None = None
+    query: Tensor, key: Tensor, value: Tensor, scale: Logits, causal: bool = False, mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Softmax attention and its log-sum-exp in float32. On the processor by PyTorch's fused kernel, elsewhere spelled out."""
-    if query.device.type == "cpu":
+    if query.device.type == "cpu" and scale.softcap is None:
         added = None if mask is None else mask.to(query.dtype)
         out, weight = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
-            query, key, value, 0.0, causal, attn_mask=added, scale=scale
+            query, key, value, 0.0, causal, attn_mask=added, scale=scale.scale
         )
         return out, weight
-    scores = (query @ key.transpose(-1, -2)).float() * scale
+    scores = (query @ key.transpose(-1, -2)).float() * scale.scale
+    if scale.softcap is not None:
+        scores = scale.softcap * torch.tanh(scores / scale.softcap)
     if causal:
         n = query.shape[2]
         scores = scores + torch.full((n, n), -math.inf, device=query.device).triu(1)
     if mask is not None:
         scores = scores + mask
     return torch.softmax(scores, -1).to(value.dtype) @ value, torch.logsumexp(scores, -1)
+
+
+@contextmanager
+def tree_attention_of(model: PreTrainedModel) -> Iterator[None]:
+    """Within, the model computes attention by layouts; afterwards as before."""
+    before = model.config._attn_implementation
+    model.set_attn_implementation(NAME)
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
+
+
+AttentionInterface.register(NAME, tree_attention)

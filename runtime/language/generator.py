@@ -1,92 +1,78 @@
 """Continuations of prompts by a causal language model: greedy or sampled, shared prompt text computed once.
 
-In: a transformers causal model and `Prompt`s. Out: the tokens of each continuation, and why it ended. Prompts that share a long
+In: a `SharedModel` and `Prompt`s. Out: the tokens of each continuation, and why it ended. Prompts that share a long
 beginning are continued as one group: the beginning is computed once and attended to by all. Within a group the batch is refilled as
 sequences end, so that no slot waits for the longest. Not here: beams (transformers' own `generate` does them), prompts, extraction.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
-from benchc.runtime.language.attention import NAME, Continue, Layout, Path, Slots
-from benchc.runtime.language.scorer import _forward, layout_of
+from benchc.runtime.language.attention import Continue, Layout, Path, Slots, tree_attention_of
+from benchc.runtime.language.choose import Continuation, Decoding, Prompt, Sequenced, advance
+from benchc.runtime.language.forward import SharedModel, hidden_states
+from benchc.runtime.language.memory import bytes_per_position
+from benchc.runtime.language.scorer import BUDGET, layout_of
 from benchc.runtime.language.trie import Node, Tokens
 
+BATCH = 32  # sequences decoded at a time
+PREFILL = 2048  # positions of prompts computed in one pass
 SHARE_AT_LEAST = 32  # tokens: a shorter common beginning is not worth a group of its own
 GROUP_AT_LEAST = 8  # sequences: a smaller group would decode in batches too small to be quick
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """`tokens` to continue, at least one. `seed` draws this continuation's samples and nothing else's."""
-
-    tokens: tuple[int, ...]
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """`temperature` 0 is greedy. `top_k` 0 and `top_p` 1 keep all tokens. `end` tokens stop a sequence and are not part of it.
-    `stopped(tokens)` says whether the continuation so far holds a stop sequence."""
-
-    max_new_tokens: int
-    end: frozenset[int]
-    stopped: Callable[[Sequence[int]], bool]
-    temperature: float = 0.0
-    top_p: float = 1.0
-    top_k: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """`log_probability` of the tokens as they were drawn, in nats, under the model's own distribution (temperature 1)."""
-
-    tokens: tuple[int, ...]
-    ended: Literal["end", "stop", "length"]
-    log_probability: float
-
-
 @dataclass(slots=True)
 class _Running:
-    """A sequence that occupies a slot."""
+    """A sequence that occupies a slot. `held`: columns filled beside the path."""
 
     index: int
-    prompt: Prompt
+    sequence: Sequenced
     slot: int
-    held: int  # columns filled beside the path
-    draw: torch.Generator
-    tokens: list[int] = field(default_factory=list)
-    log_probability: float = 0.0
+    held: int
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        return self.sequence.prompt.tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`batch`: most sequences at a time, `key_value_bytes`: most memory for their keys and values (one sequence is always held). Speed
+    depends on both, results do not, but for rounding in the last bits of the logits."""
+
+    batch: int = BATCH
+    key_value_bytes: int = 1 << 40
 
 
 def generate(
-    model: PreTrainedModel,
-    prompts: Sequence[Prompt],
-    decoding: Decoding,
-    batch: int = 16,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Continuation]:
-    """One continuation per prompt, in order. `batch`: most sequences at a time; speed and memory depend on it, results do not
-    (but for rounding in the last bits of the logits)."""
-    model.set_attn_implementation(NAME)
-    finished: dict[int, Continuation] = {}
-    with torch.inference_mode():
-        for shared, members in groups([prompt.tokens for prompt in prompts]):
-            path = Path()
-            if shared:
-                _forward(model, shared, range(len(shared)), Layout(path, keep=True))
-                path.length = len(shared)
-            queue = sorted(members, key=lambda index: (prompts[index].tokens, index))
-            for index, continuation in _decode(model, path, [(i, prompts[i]) for i in queue], decoding, batch):
-                finished[index] = continuation
-                progress(len(finished), len(prompts))
-    return [finished[index] for index in range(len(prompts))]
+    shared: SharedModel, prompts: Sequence[Prompt], decoding: Decoding, room: Room, finished: Callable[[int, Continuation], None]
+) -> None:
+    """Calls `finished` with each prompt's number and continuation, as they end."""
+    with torch.inference_mode(), tree_attention_of(shared.model):
+        for beginning, members in groups([prompt.tokens for prompt in prompts]):
+            queue = [(index, prompts[index]) for index in sorted(members, key=lambda index: (prompts[index].tokens, index))]
+            path = _path_of(shared, beginning)
+            for index, continuation in _decode(shared, path, _slots(shared, path, queue, decoding, room), queue, decoding):
+                finished(index, continuation)
+
+
+def _path_of(shared: SharedModel, tokens: Sequence[int]) -> Path:
+    path = Path()
+    for start in range(0, len(tokens), BUDGET):
+        piece = tokens[start : start + BUDGET]
+        hidden_states(shared, piece, range(start, start + len(piece)), Layout(path, keep=True))
+        path.length += len(piece)
+    return path
+
+
+def _slots(shared: SharedModel, path: Path, queue: Sequence[tuple[int, Prompt]], decoding: Decoding, room: Room) -> Slots:
+    columns = max(len(prompt.tokens) for _, prompt in queue) - path.length + decoding.max_new_tokens
+    fitting = room.key_value_bytes // (columns * bytes_per_position(shared.model))
+    return Slots(max(1, min(room.batch, len(queue), fitting)), columns)
 
 
 def groups(sequences: Sequence[Tokens]) -> Iterator[tuple[tuple[int, ...], list[int]]]:
@@ -124,65 +110,74 @@ def _shared(a: Tokens, b: Tokens) -> int:
 
 
 def _decode(
-    model: PreTrainedModel, path: Path, queue: Sequence[tuple[int, Prompt]], decoding: Decoding, batch: int
+    shared: SharedModel, path: Path, slots: Slots, queue: Sequence[tuple[int, Prompt]], decoding: Decoding
 ) -> Iterator[tuple[int, Continuation]]:
     if decoding.max_new_tokens == 0:
         yield from ((index, Continuation((), "length", 0.0)) for index, _ in queue)
         return
     waiting = list(reversed(queue))
-    longest = max(len(prompt.tokens) for _, prompt in queue) - path.length
-    slots = Slots(min(batch, len(queue)), longest + decoding.max_new_tokens)
     free = list(range(slots.count))
     running: list[_Running] = []
     while waiting or running:
         ready: list[tuple[_Running, Tensor]] = []
         if running:
-            ready.extend(zip(running, _step(model, path, slots, running), strict=True))
+            ready.extend(zip(running, _step(shared, path, slots, running), strict=True))
         if waiting and free:
-            fresh = [_admit(model, path.length, *waiting.pop(), slot=free.pop()) for _ in range(min(len(free), len(waiting)))]
-            ready.extend(zip(fresh, _prefill(model, path, slots, fresh), strict=True))
+            fresh = _admit(path.length, waiting, free)
+            ready.extend(zip(fresh, _prefill(shared, path, slots, fresh), strict=True))
         running = []
-        for sequence, logits in ready:
-            continuation = _advance(sequence, logits, decoding)
+        for one, logits in ready:
+            continuation = advance(one.sequence, logits, decoding)
             if continuation is None:
-                running.append(sequence)
+                running.append(one)
             else:
-                free.append(sequence.slot)
-                yield sequence.index, continuation
+                free.append(one.slot)
+                yield one.index, continuation
 
 
-def _admit(model: PreTrainedModel, shared: int, index: int, prompt: Prompt, slot: int) -> _Running:
-    return _Running(index, prompt, slot, len(prompt.tokens) - shared, torch.Generator().manual_seed(prompt.seed))
+def _admit(beginning: int, waiting: list[tuple[int, Prompt]], free: list[int]) -> list[_Running]:
+    """The next sequences for the free slots: at least one, together of no more new positions than one pass should have."""
+    admitted: list[_Running] = []
+    positions = 0
+    while waiting and free:
+        index, prompt = waiting[-1]
+        own = len(prompt.tokens) - beginning
+        if admitted and positions + own > PREFILL:
+            break
+        positions += own
+        waiting.pop()
+        admitted.append(_Running(index, Sequenced(prompt), free.pop(), own))
+    return admitted
 
 
-def _prefill(model: PreTrainedModel, path: Path, slots: Slots, fresh: Sequence[_Running]) -> list[Tensor]:
+def _prefill(shared: SharedModel, path: Path, slots: Slots, fresh: Sequence[_Running]) -> list[Tensor]:
     """Compute the own part of each prompt, once for equal prompts; returns the logits after each."""
     unique: dict[tuple[int, ...], _Running] = {}
     for sequence in fresh:
-        unique.setdefault(sequence.prompt.tokens, sequence)
-    own = [list(sequence.prompt.tokens[path.length :]) for sequence in unique.values()]
-    device = model.device
+        unique.setdefault(sequence.tokens, sequence)
+    own = [list(sequence.tokens[path.length :]) for sequence in unique.values()]
+    device = shared.device
     rows = torch.tensor([s.slot for s, part in zip(unique.values(), own, strict=True) for _ in part], device=device)
     columns = torch.tensor([column for part in own for column in range(len(part))], device=device)
     layout = layout_of([[Node(part, path.length)] for part in own], path, device)
     kept = Layout(path, False, layout.index, layout.back, layout.mask, Continue(slots, rows, columns))
     tokens = [token for part in own for token in part]
     positions = [path.length + column for part in own for column in range(len(part))]
-    hidden = _forward(model, tokens, positions, kept)
+    hidden = hidden_states(shared, tokens, positions, kept)
     ends = torch.tensor([len(part) for part in own]).cumsum(0) - 1
-    logits = dict(zip(unique, model.get_output_embeddings()(hidden[ends.to(device)]).float(), strict=True))
+    logits = dict(zip(unique, shared.head(hidden[ends.to(device)]), strict=True))
     for sequence in fresh:
-        source = unique[sequence.prompt.tokens]
+        source = unique[sequence.tokens]
         if source is not sequence:
             for layer in slots.keys:
                 slots.keys[layer][sequence.slot] = slots.keys[layer][source.slot]
                 slots.values[layer][sequence.slot] = slots.values[layer][source.slot]
-    return [logits[sequence.prompt.tokens] for sequence in fresh]
+    return [logits[sequence.tokens] for sequence in fresh]
 
 
-def _step(model: PreTrainedModel, path: Path, slots: Slots, running: Sequence[_Running]) -> Tensor:
+def _step(shared: SharedModel, path: Path, slots: Slots, running: Sequence[_Running]) -> Tensor:
     """Feed each sequence's last token; returns logits [sequences, vocabulary]."""
-    device = model.device
+    device = shared.device
     rows = torch.tensor([sequence.slot for sequence in running], device=device)
     columns = torch.tensor([sequence.held for sequence in running], device=device)
     longest = max(sequence.held for sequence in running) + 1
@@ -190,35 +185,7 @@ def _step(model: PreTrainedModel, path: Path, slots: Slots, running: Sequence[_R
     mask = torch.zeros(unseen.shape, device=device).masked_fill_(unseen, -math.inf)
     layout = Layout(path, False, into=Continue(slots, rows, columns, longest, mask))
     positions = [path.length + sequence.held for sequence in running]
-    hidden = _forward(model, [sequence.tokens[-1] for sequence in running], positions, layout)
+    hidden = hidden_states(shared, [one.sequence.tokens[-1] for one in running], positions, layout)
     for sequence in running:
         sequence.held += 1
-    logits: Tensor = model.get_output_embeddings()(hidden).float()
-    return logits
-
-
-def _advance(sequence: _Running, logits: Tensor, decoding: Decoding) -> Continuation | None:
-    """Choose the next token; a finished continuation, or None to go on."""
-    token = _choose(logits, sequence.draw, decoding)
-    if token in decoding.end:
-        return Continuation(tuple(sequence.tokens), "end", sequence.log_probability)
-    sequence.tokens.append(token)
-    sequence.log_probability += float(logits[token] - torch.logsumexp(logits, -1))
-    if decoding.stopped(sequence.tokens):
-        return Continuation(tuple(sequence.tokens), "stop", sequence.log_probability)
-    if len(sequence.tokens) == decoding.max_new_tokens:
-        return Continuation(tuple(sequence.tokens), "length", sequence.log_probability)
-    return None
-
-
-def _choose(logits: Tensor, draw: torch.Generator, decoding: Decoding) -> int:
-    """The likeliest token, or a draw from the tempered, truncated distribution (nucleus: Holtzman et al. 2020)."""
-    if decoding.temperature == 0:
-        return int(logits.argmax())
-    order = torch.argsort(logits, descending=True, stable=True).cpu()
-    share = torch.softmax(logits.cpu()[order] / decoding.temperature, -1)
-    if decoding.top_k:
-        share = share[: decoding.top_k]
-    before = share.cumsum(-1) - share
-    share = share[before < decoding.top_p * share.sum()] if decoding.top_p < 1 else share
-    return int(order[torch.multinomial(share, 1, generator=draw)])
+    return shared.head(hidden)

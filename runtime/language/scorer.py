@@ -6,17 +6,22 @@ Not here: tokenization, prompts, metrics.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AttentionInterface, PreTrainedModel
 
-from benchc.runtime.language.attention import NAME, Layout, Path, tree_attention
+from benchc.runtime.device import empty_cache, is_out_of_memory
+from benchc.runtime.language.attention import Layout, Path, tree_attention_of
+from benchc.runtime.language.forward import SharedModel, hidden_states
 from benchc.runtime.language.trie import Ask, Chunk, Leave, Node, Query, Spine, build, schedule, walk
+from benchc.runtime.work import StepFailed
 
+BUDGET = 1024  # positions of one pass: more no longer fill the processor better, and fall out of its cache
+LESS_MEMORY = "take a smaller model, or a device with more memory"
 HEAD_ROWS = 128  # positions whose logits are held at a time: 128 x 50,000 x 4 bytes = 25 MB
 
 
@@ -24,68 +29,94 @@ HEAD_ROWS = 128  # positions whose logits are held at a time: 128 x 50,000 x 4 b
 class Scores:
     """`log_probabilities` [slots] in nats, float64. `likeliest` [slots]: the token was the model's first choice.
 
-    `positions`: token positions computed; `least`: the trie's minimum.
+    `positions`: token positions computed; `least`: the trie's minimum; `halvings`: how often memory ran out.
     """
 
     log_probabilities: NDArray[np.float64]
     likeliest: NDArray[np.bool_]
     positions: int
     least: int
+    halvings: int = 0
 
 
 def score(
-    model: PreTrainedModel, queries: Sequence[Query], budget: int = 1024, progress: Callable[[int, int], None] = lambda done, total: None
+    shared: SharedModel, queries: Sequence[Query], budget: int = BUDGET, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Scores:
-    """Score all queries. `budget`: most positions of one forward pass; memory and speed depend on it, results do not."""
-    slots = max((query.slot + len(query.tokens) - query.scored_from for query in queries), default=0)
-    answers = _Answers(np.full(slots, np.nan), np.zeros(slots, dtype=np.bool_))
+    """Score all queries. `budget`: most positions of one forward pass; memory and speed depend on it, results do not. When memory runs
+    out the budget is halved, and the work that failed is done again in smaller parts."""
+    made = empty_scores(queries)
     root = build(queries)
-    model.set_attn_implementation(NAME)
-    path = Path()
-    done = 0
-    with torch.inference_mode():
-        for action in schedule(root, budget):
+    run = _Run(shared, made, budget, root.size, progress)
+    with torch.inference_mode(), tree_attention_of(shared.model):
+        run.subtrees(root.children)
+    return Scores(made.log_probabilities, made.likeliest, run.done, root.size, run.halvings)
+
+
+def empty_scores(queries: Sequence[Query]) -> Scores:
+    """No answers yet (NaN), one slot for each scored token."""
+    slots = max((query.slot + len(query.tokens) - query.scored_from for query in queries), default=0)
+    return Scores(np.full(slots, np.nan), np.zeros(slots, dtype=np.bool_), 0, 0)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One walk through a trie. `done` counts the positions that were computed and kept."""
+
+    shared: SharedModel
+    answers: Scores
+    budget: int
+    total: int
+    progress: Callable[[int, int], None]
+    path: Path = field(default_factory=Path)
+    done: int = 0
+    halvings: int = 0
+
+    def subtrees(self, roots: Sequence[Node]) -> None:
+        for action in schedule(roots, self.budget):
             match action:
                 case Spine(node):
-                    done += _run_spine(model, node, path, budget, answers)
-                case Chunk(roots):
-                    done += _run_chunk(model, roots, path, answers)
+                    self.spine(node)
+                case Chunk(chunk):
+                    self.chunk(chunk)
                 case Leave(positions):
-                    path.length -= positions
-            progress(done, root.size)
-    return Scores(answers.log_probabilities, answers.likeliest, done, root.size)
+                    self.path.length -= positions
 
+    def spine(self, node: Node) -> None:
+        start = 0
+        while start < len(node.tokens):
+            piece = node.tokens[start : start + self.budget]
+            positions = range(node.start + start, node.start + start + len(piece))
+            asked = [(i - start, node.asks[i]) for i in range(start, start + len(piece)) if i in node.asks]
+            if self.attempt(piece, positions, Layout(self.path, keep=True), asked):
+                self.path.length += len(piece)
+                start += len(piece)
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    log_probabilities: NDArray[np.float64]
-    likeliest: NDArray[np.bool_]
+    def chunk(self, roots: Sequence[Node]) -> None:
+        branches = [list(walk(root)) for root in roots]
+        nodes = [node for nodes in branches for node in nodes]
+        starts = accumulate((len(node.tokens) for node in nodes), initial=0)
+        asked = [(start + i, asks) for start, node in zip(starts, nodes, strict=False) for i, asks in node.asks.items()]
+        tokens = [token for node in nodes for token in node.tokens]
+        positions = [node.start + i for node in nodes for i in range(len(node.tokens))]
+        if not self.attempt(tokens, positions, layout_of(branches, self.path, self.shared.device), asked):
+            self.subtrees(roots)  # again, by the smaller budget
 
-
-def _run_spine(model: PreTrainedModel, node: Node, path: Path, budget: int, answers: _Answers) -> int:
-    for start in range(0, len(node.tokens), budget):
-        piece = node.tokens[start : start + budget]
-        positions = range(node.start + start, node.start + start + len(piece))
-        hidden = _forward(model, piece, positions, Layout(path, keep=True))
-        path.length += len(piece)
-        asked = [(i - start, node.asks[i]) for i in range(start, start + len(piece)) if i in node.asks]
-        _answer(model, hidden, asked, answers)
-    return len(node.tokens)
-
-
-def _run_chunk(model: PreTrainedModel, roots: Sequence[Node], path: Path, answers: _Answers) -> int:
-    branches = [list(walk(root)) for root in roots]
-    tokens: list[int] = []
-    positions: list[int] = []
-    asked: list[tuple[int, list[Ask]]] = []
-    for nodes in branches:
-        for node in nodes:
-            asked.extend((len(tokens) + i, asks) for i, asks in node.asks.items())
-            positions.extend(range(node.start, node.start + len(node.tokens)))
-            tokens.extend(node.tokens)
-    hidden = _forward(model, tokens, positions, layout_of(branches, path, model.device))
-    _answer(model, hidden, asked, answers)
-    return len(tokens)
+    def attempt(self, tokens: Sequence[int], positions: Sequence[int], layout: Layout, asked: Sequence[tuple[int, list[Ask]]]) -> bool:
+        """Computes and answers; False when memory ran out, after which the budget is half of what was tried."""
+        try:
+            hidden = hidden_states(self.shared, tokens, positions, layout)
+            _answer(self.shared, hidden, asked, self.answers)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(tokens) == 1:
+                raise StepFailed("out_of_memory", "not one token fits the memory beside the text before it", LESS_MEMORY) from error
+            self.budget, self.halvings = len(tokens) // 2, self.halvings + 1
+            empty_cache(self.shared.device.type)
+            return False
+        self.done += len(tokens)
+        self.progress(self.done, self.total)
+        return True
 
 
 def layout_of(branches: Sequence[Sequence[Node]], path: Path, device: torch.device) -> Layout:
@@ -124,24 +155,10 @@ def _see(sees: Tensor, nodes: Sequence[Node]) -> None:
             sees[start:end, :start] = sees[last, :start]
 
 
-def _forward(model: PreTrainedModel, tokens: Sequence[int], positions: Sequence[int], layout: Layout) -> Tensor:
-    """Last hidden states [positions, width] of flat tokens."""
-    device = model.device
-    output = model.base_model(
-        input_ids=torch.tensor([list(tokens)], device=device),
-        position_ids=torch.tensor([list(positions)], device=device),
-        use_cache=False,
-        layout=layout,
-    )
-    hidden: Tensor = output.last_hidden_state[0]
-    return hidden
-
-
-def _answer(model: PreTrainedModel, hidden: Tensor, asked: Sequence[tuple[int, list[Ask]]], answers: _Answers) -> None:
-    head = model.get_output_embeddings()
+def _answer(shared: SharedModel, hidden: Tensor, asked: Sequence[tuple[int, list[Ask]]], answers: Scores) -> None:
     for start in range(0, len(asked), HEAD_ROWS):
         block = asked[start : start + HEAD_ROWS]
-        logits = head(hidden[[row for row, _ in block]]).float()
+        logits = shared.head(hidden[[row for row, _ in block]])
         totals = torch.logsumexp(logits, -1).double()
         best = logits.argmax(-1)
         rows = torch.tensor([i for i, (_, asks) in enumerate(block) for _ in asks], device=logits.device)
@@ -149,6 +166,3 @@ def _answer(model: PreTrainedModel, hidden: Tensor, asked: Sequence[tuple[int, l
         slots = np.array([ask.slot for _, asks in block for ask in asks])
         answers.log_probabilities[slots] = (logits[rows, tokens].double() - totals[rows]).cpu().numpy()
         answers.likeliest[slots] = (best[rows] == tokens).cpu().numpy()
-
-
-AttentionInterface.register(NAME, tree_attention)

@@ -147,12 +147,14 @@ def walk(root: Node) -> Iterator[Node]:
         stack.extend(reversed(node.children))
 
 
-def schedule(root: Node, budget: int) -> Iterator[Action]:
-    """The order of work: depth first, subtrees of at most `budget` positions packed together where they share their whole path.
+def schedule(roots: Sequence[Node], budget: int) -> Iterator[Action]:
+    """The order of work for subtrees after one path: depth first, those of at most `budget` positions packed together where they
+    share their whole path.
 
     A longer segment with a small rest comes as a `Spine` too: the runner cuts it into pieces.
     """
-    stack: list[Node | Leave] = [root]
+    yield from _pack([root for root in roots if root.size <= budget], budget)
+    stack: list[Node | Leave] = [root for root in reversed(roots) if root.size > budget]
     while stack:
         top = stack.pop()
         if isinstance(top, Leave):

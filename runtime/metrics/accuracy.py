@@ -2,12 +2,33 @@
 
 import numpy as np
 
+from benchc.runtime.metrics.choices import choice_remarks, normalisation, right_choices
 from benchc.runtime.metrics.counts import counter
-from benchc.runtime.metrics.examples import Examples, Floats
-from benchc.runtime.metrics.metric import Metric, Note, Proportion, Settings, Statistic, Weights, mean_statistic, of_classes, ratio
+from benchc.runtime.metrics.examples import ChoiceExamples, Examples, Floats
+from benchc.runtime.metrics.metric import (
+    Metric,
+    MetricMisfitError,
+    Note,
+    Proportion,
+    Settings,
+    Statistic,
+    Weights,
+    mean_statistic,
+    of_classes,
+    ratio,
+)
+
+
+def refuse_normalisation(settings: Settings) -> None:
+    """Labels have no text whose likelihood could be normalised."""
+    if normalisation(settings) != "none":
+        raise MetricMisfitError("`normalize` is for questions with choices")
 
 
 def _per_example(examples: Examples, settings: Settings) -> Floats:
+    if isinstance(examples, ChoiceExamples):
+        return right_choices(examples, settings)
+    refuse_normalisation(settings)
     return of_classes(examples).correct.astype(np.float64)
 
 
@@ -16,8 +37,11 @@ def _accuracy(examples: Examples, settings: Settings) -> Statistic:
 
 
 def accuracy_proportion(examples: Examples, settings: Settings) -> Proportion:
-    known = of_classes(examples)
-    return Proportion(int(known.correct.sum()), known.count)
+    return Proportion(int(_per_example(examples, settings).sum()), examples.count)
+
+
+def _remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
+    return choice_remarks(examples, settings) if isinstance(examples, ChoiceExamples) else ()
 
 
 def _balanced(examples: Examples, settings: Settings) -> Statistic:
@@ -40,8 +64,13 @@ def _balanced_remarks(examples: Examples, settings: Settings) -> tuple[str, ...]
 
 
 ACCURACY = Metric(
-    Note("right answers / examples", "definition"),
+    Note(
+        "right answers / examples; of choices the one with the highest log-likelihood is the answer, normalised as asked, the first of "
+        "equals",
+        "definition",
+    ),
     _accuracy,
+    _remarks,
     proportion=accuracy_proportion,
     per_example=_per_example,
 )

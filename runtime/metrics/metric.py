@@ -8,17 +8,24 @@ it is a matrix product instead of a loop. An undefined value is NaN here and nul
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchc.compiler.jsonvalue import Json
-from benchc.runtime.metrics.examples import ClassExamples, Examples, Floats, ValueExamples
+from benchc.runtime.metrics.examples import (
+    ChoiceExamples,
+    ClassExamples,
+    Examples,
+    Floats,
+    PassageExamples,
+    TextExamples,
+    ValueExamples,
+)
 
 Weights: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 Settings: TypeAlias = Mapping[str, Json]
-Kind = TypeVar("Kind", ClassExamples, ValueExamples)
 
 Statistic: TypeAlias = Callable[[Weights], Floats]
 """Maps weights of shape (resamples, n), whole numbers from 0, to values of shape (resamples,), NaN where undefined."""
@@ -82,6 +89,24 @@ def of_values(examples: Examples) -> ValueExamples:
     if isinstance(examples, ValueExamples):
         return examples
     raise MetricMisfitError("this metric needs numbers, the predictions hold labels")
+
+
+def of_choices(examples: Examples) -> ChoiceExamples:
+    if isinstance(examples, ChoiceExamples):
+        return examples
+    raise MetricMisfitError("this metric needs answers to questions with choices")
+
+
+def of_texts(examples: Examples) -> TextExamples:
+    if isinstance(examples, TextExamples):
+        return examples
+    raise MetricMisfitError("this metric needs answers that are texts")
+
+
+def of_passages(examples: Examples) -> PassageExamples:
+    if isinstance(examples, PassageExamples):
+        return examples
+    raise MetricMisfitError("this metric needs log-likelihoods of texts")
 
 
 def scores_of(examples: ClassExamples) -> Floats:

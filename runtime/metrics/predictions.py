@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from benchc.runtime.metrics.examples import ClassExamples, Examples, Floats, Indices, ValueExamples
+from benchc.runtime.metrics.language_predictions import LANGUAGE_COLUMNS, read_choices, read_passages, read_texts
 from benchc.runtime.work import StepFailed
 
-COLUMNS = ("id", "group", "target", "prediction", "scores")
+COLUMNS = ("id", "group", "target", "prediction", "scores", *LANGUAGE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +37,18 @@ def read_predictions(folder: Path) -> Predictions:
     ids = table["id"].to_numpy(zero_copy_only=False)
     _refuse_repeated(ids)
     groups = _group_texts(table["group"]) if "group" in table.column_names else None
-    metadata = file.schema_arrow.metadata or {}
-    examples = _classes(table, ids, metadata) if b"benchc.labels" in metadata else _values(table, ids)
-    return Predictions(ids, groups, examples)
+    return Predictions(ids, groups, _examples(table, ids, file.schema_arrow.metadata or {}))
+
+
+def _examples(table: pa.Table, ids: NDArray[np.object_], metadata: dict[bytes, bytes]) -> Examples:
+    match metadata.get(b"benchc.task_kind"):
+        case b"multiple_choice":
+            return read_choices(table)
+        case b"generation":
+            return read_texts(table, metadata)
+        case b"language_modeling":
+            return read_passages(table)
+    return _classes(table, ids, metadata) if b"benchc.labels" in metadata else _values(table, ids)
 
 
 def _refuse_repeated(ids: NDArray[np.object_]) -> None:

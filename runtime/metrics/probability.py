@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from benchc.runtime.metrics.examples import ClassExamples, Examples, Floats, Indices
+from benchc.runtime.metrics.accuracy import refuse_normalisation
+from benchc.runtime.metrics.choices import choice_probabilities, choice_remarks, chosen, squared_errors_of_choices
+from benchc.runtime.metrics.examples import ChoiceExamples, ClassExamples, Examples, Floats, Indices, Truths
 from benchc.runtime.metrics.metric import (
     Metric,
     Note,
@@ -20,22 +22,37 @@ from benchc.runtime.metrics.metric import (
 SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)  # log loss takes smaller ones for this, as scikit-learn does in float64
 
 
-def _log_losses(examples: Examples, settings: Settings) -> Floats:
+def _of_target(examples: Examples, settings: Settings) -> Floats:
+    """(n,) the probability of the right answer."""
+    if isinstance(examples, ChoiceExamples):
+        return choice_probabilities(examples, settings).at(examples.target)
     known = of_classes(examples)
-    of_target = probabilities_of(known)[np.arange(known.count), known.target]
-    return -np.log(np.clip(of_target, SMALLEST_PROBABILITY, 1.0))
+    refuse_normalisation(settings)
+    return np.asarray(probabilities_of(known)[np.arange(known.count), known.target])
+
+
+def _log_losses(examples: Examples, settings: Settings) -> Floats:
+    return -np.log(np.clip(_of_target(examples, settings), SMALLEST_PROBABILITY, 1.0))
+
+
+def _remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
+    return choice_remarks(examples, settings) if isinstance(examples, ChoiceExamples) else ()
 
 
 def _log_loss_remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
-    known = of_classes(examples)
-    of_target = probabilities_of(known)[np.arange(known.count), known.target]
-    clipped = int((of_target < SMALLEST_PROBABILITY).sum())
-    return (f"{clipped} targets had a probability below {SMALLEST_PROBABILITY:.1e}, which was taken instead",) if clipped else ()
+    clipped = int((_of_target(examples, settings) < SMALLEST_PROBABILITY).sum())
+    remarks = _remarks(examples, settings)
+    if not clipped:
+        return remarks
+    return (*remarks, f"{clipped} targets had a probability below {SMALLEST_PROBABILITY:.1e}, which was taken instead")
 
 
 def _squared_errors(examples: Examples, settings: Settings) -> Floats:
     """Sum over labels of (probability - truth)^2, halved for two labels: `scale_by_half = "auto"` of scikit-learn."""
+    if isinstance(examples, ChoiceExamples):
+        return squared_errors_of_choices(examples, settings)
     known = of_classes(examples)
+    refuse_normalisation(settings)
     difference = probabilities_of(known).copy()
     difference[np.arange(known.count), known.target] -= 1.0
     total: Floats = np.square(difference).sum(axis=1)
@@ -59,14 +76,23 @@ def equal_mass_bins(confidence: Floats, bins: int) -> Indices:
     return np.minimum((middle * bins / max(len(confidence), 1)).astype(np.int64), bins - 1)[group]
 
 
+def confidence_and_truth(examples: ClassExamples | ChoiceExamples, settings: Settings) -> tuple[Floats, Truths]:
+    """Both (n,): the probability of the answer, and whether it is right."""
+    if isinstance(examples, ClassExamples):
+        refuse_normalisation(settings)
+        return confidence_of_answers(examples), examples.correct
+    answers = chosen(examples, settings)
+    return choice_probabilities(examples, settings).at(answers), np.asarray(answers == examples.target)
+
+
 def _ece(examples: Examples, settings: Settings) -> Statistic:
-    known = of_classes(examples)
-    confidence = confidence_of_answers(known)
+    known = examples if isinstance(examples, ChoiceExamples) else of_classes(examples)
+    confidence, correct = confidence_and_truth(known, settings)
     bins = settings["bins"]
     assert isinstance(bins, int)
     place = (equal_mass_bins if settings["scheme"] == "equal_mass" else equal_width_bins)(confidence, bins)
     used = np.unique(place)
-    gaps = exactly_summable(np.where(place[:, None] == used, (known.correct - confidence)[:, None], 0.0))
+    gaps = exactly_summable(np.where(place[:, None] == used, (correct - confidence)[:, None], 0.0))
 
     def statistic(weights: Weights) -> Floats:
         in_bins = np.abs(weighted_sums(weights, gaps))
@@ -84,10 +110,11 @@ LOG_LOSS = Metric(
 
 BRIER = Metric(
     Note(
-        "mean over examples of the sum over labels of (p_k - [target is k])^2, 0 to 2; with two labels half of it, 0 to 1",
+        "mean over examples of the sum over labels (or choices) of (p_k - [target is k])^2, 0 to 2; with two labels half of it, 0 to 1",
         "Brier 1950",
     ),
     lambda examples, settings: mean_statistic(_squared_errors(examples, settings)),
+    _remarks,
     per_example=_squared_errors,
 )
 
@@ -97,4 +124,5 @@ ECE = Metric(
         "Naeini et al. 2015; Guo et al. 2017",
     ),
     _ece,
+    _remarks,
 )

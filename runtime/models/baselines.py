@@ -1,8 +1,8 @@
-"""Answers that look at no text: the floor that a model must beat.
+"""Simple answers: the floor that a model must beat, and the reference itself.
 
 Fitted form: `baseline.json`. Probabilities of `majority` and `stratified` are the labels' shares in the training rows, those of
 `uniform` are all alike. `stratified` and `uniform` draw each row's label from the seed and the row's identity. Equal counts: the
-first label of the list is the most frequent.
+first label of the list is the most frequent. Baselines that are not fitted, for choices and texts, are in `reference_baselines`.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from benchc.runtime.models import reference_baselines
 from benchc.runtime.models.family import FitJob, FitReport, Predicted, PredictJob
 from benchc.runtime.seeds import derive_seed, row_hashes, uniforms
 from benchc.runtime.tasks import KINDS
@@ -19,7 +20,8 @@ from benchc.runtime.tasks.answers import Answers, LabelAnswers, Probabilities, V
 from benchc.runtime.work import StepFailed
 
 FITTED = "baseline.json"
-BASELINES = ("majority", "stratified", "uniform", "mean", "median")
+LEARNED = ("majority", "stratified", "uniform", "mean", "median")
+BASELINES = (*LEARNED, "oracle", "longest_choice", "lead", "copy_input")
 
 
 def fit(job: FitJob) -> FitReport:
@@ -39,13 +41,14 @@ def fit(job: FitJob) -> FitReport:
         case "median":
             fitted["value"] = float(np.median(truth))
         case _:
-            raise StepFailed("unknown_baseline", f"there is no baseline `{answer}`", f"known are {', '.join(BASELINES)}")
+            raise StepFailed("unknown_baseline", f"there is no baseline `{answer}`", f"known are {', '.join(LEARNED)}")
     (job.work.folder / FITTED).write_text(json.dumps(fitted))
     return FitReport(parameters=0, trainable_parameters=0)
 
 
 def predict(job: PredictJob) -> Predicted:
-    assert job.fitted is not None
+    if job.fitted is None:
+        return reference_baselines.predict(job)
     fitted = json.loads((job.fitted / FITTED).read_text())
     rows = job.view.rows(job.split)
     if "value" in fitted:

@@ -5,7 +5,7 @@ A family is one module with `fit(job: FitJob) -> FitReport` and `predict(job: Pr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchc.compiler.jsonvalue import Json
@@ -49,7 +49,8 @@ class FitReport:
 
 @dataclass(frozen=True, slots=True)
 class PredictJob:
-    """`fitted`: folder of the train step, None for a model that is used as it comes, which `model` then describes."""
+    """`fitted`: folder of the train step, None for a model that is used as it comes, which `model` then describes. `decode`: how text
+    is generated. `seed` draws samples."""
 
     task: Task
     view: DataView
@@ -60,11 +61,14 @@ class PredictJob:
     encoded: Path | None
     hints: Mapping[str, Json]
     work: Work
+    decode: Mapping[str, Json] | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Answers in the rows' order, and what `predict.json` holds besides times and counts of rows."""
+    """Answers in the rows' order, and what `predict.json` holds besides times and counts of rows. `more`: what this family alone
+    tells, by name."""
 
     answers: Answers
     tokens: int | None = None
@@ -72,3 +76,4 @@ class Predicted:
     precision: str = "float32"
     batch_halvings: int = 0
     notes: tuple[str, ...] = ()
+    more: Mapping[str, Json] = field(default_factory=dict)

@@ -6,7 +6,7 @@ the weights.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -28,11 +28,7 @@ def locations(hints: Mapping[str, Json]) -> tuple[str, ...]:
 
 def model_folder(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
     """The folder of a pretrained model, looked at but not loaded. Raises StepFailed when it cannot be used."""
-    if source.get("trust_remote_code"):
-        raise StepFailed(
-            "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
-        )
-    folder = _locate(source, location, work)
+    folder = locate(source, location, work)
     check_model_folder(folder)
     return folder
 
@@ -65,9 +61,15 @@ def _check_config(path: Path) -> None:
         raise StepFailed("model_config", f"`{path}` names no `model_type`", "take a folder in the form of the transformers library")
 
 
-def _locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
+def locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path:
+    """The folder that a source names, not looked into. Raises StepFailed when it is not to be had, or asks to run code of its own."""
+    if source.get("trust_remote_code"):
+        raise StepFailed(
+            "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
+        )
     if source["call"] == "hf" and "files" not in source:
-        return _from_hub(str(source["id"]), cast("str | None", source.get("revision")))
+        wanted = WANTED if source.get("file") is None else (str(source["file"]),)
+        return _from_hub(str(source["id"]), cast("str | None", source.get("revision")), wanted)
     if location is None:
         raise StepFailed("model_missing", f"the plan does not say where the model of `{source['call']}` lies", "plan again")
     if location.startswith("package:"):
@@ -85,12 +87,12 @@ def _in_package(location: str) -> Path:
     return Path(found.submodule_search_locations[0]) / inner
 
 
-def _from_hub(name: str, revision: str | None) -> Path:
+def _from_hub(name: str, revision: str | None, wanted: Sequence[str]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=list(WANTED)))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(wanted)))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise StepFailed(
             "model_missing", f"the hub has no model `{name}` at {revision or 'its main branch'}", "check the id and the revision"

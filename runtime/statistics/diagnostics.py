@@ -1,34 +1,49 @@
-"""What the report draws of a model's answers: confusion, scores of each label, calibration; residuals and a scatter of numbers.
+"""What the report draws of a model's answers: confusion, scores of each label, calibration; residuals and a scatter of numbers;
+other kinds are in `language_diagnostics`.
 
 In: predictions. Out: JSON. The shapes are read by the report alone.
 """
 
 import hashlib
 from collections.abc import Mapping
+from typing import assert_never
 
 import numpy as np
 
 from benchc.compiler.jsonvalue import Json
-from benchc.runtime.metrics.examples import ClassExamples, Floats, ValueExamples
+from benchc.runtime.metrics.examples import ChoiceExamples, ClassExamples, Floats, PassageExamples, TextExamples, ValueExamples
 from benchc.runtime.metrics.predictions import Predictions
-from benchc.runtime.metrics.probability import confidence_of_answers, equal_width_bins
+from benchc.runtime.metrics.probability import confidence_of_answers
 from benchc.runtime.statistics.estimate import Estimate, Sampling, estimate_all
+from benchc.runtime.statistics.language_diagnostics import of_choices, of_passages, of_texts, reliability
 
-RELIABILITY_BINS = 10
 RESIDUAL_BINS = 30
 MOST_POINTS = 400
 PER_CLASS = ("precision", "recall", "f1")
 
 
 def diagnostics(predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
-    examples = predictions.examples
-    if isinstance(examples, ValueExamples):
-        return _of_values(examples, predictions)
+    match predictions.examples:
+        case ClassExamples() as examples:
+            return _of_classes(examples, predictions, sampling)
+        case ValueExamples() as examples:
+            return _of_values(examples, predictions)
+        case ChoiceExamples() as examples:
+            return of_choices(examples)
+        case TextExamples() as examples:
+            return of_texts(examples)
+        case PassageExamples() as examples:
+            return of_passages(examples)
+        case other:
+            assert_never(other)
+
+
+def _of_classes(examples: ClassExamples, predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
     return {
         "labels": list(examples.labels),
         "confusion": _confusion(examples),
         "per_class": _per_class(examples, predictions, sampling),
-        "reliability": _reliability(examples),
+        "reliability": reliability(confidence_of_answers(examples), examples.correct) if examples.probabilities else [],
     }
 
 
@@ -58,27 +73,6 @@ def _per_class(examples: ClassExamples, predictions: Predictions, sampling: Samp
     return [
         {"label": label, **{name: as_json(next(made)) for name in PER_CLASS}, "support": support[index]}
         for index, label in enumerate(examples.labels)
-    ]
-
-
-def _reliability(examples: ClassExamples) -> Json:
-    """Bins of equal width of the answer's probability; empty without probabilities. A bin without examples has null means."""
-    if not examples.probabilities:
-        return []
-    confidence = confidence_of_answers(examples)
-    place = equal_width_bins(confidence, RELIABILITY_BINS)
-    counts = np.bincount(place, minlength=RELIABILITY_BINS)
-    confident = np.bincount(place, confidence, RELIABILITY_BINS)
-    right = np.bincount(place, examples.correct, RELIABILITY_BINS)
-    return [
-        {
-            "low": index / RELIABILITY_BINS,
-            "high": (index + 1) / RELIABILITY_BINS,
-            "confidence": float(confident[index] / count) if count else None,
-            "accuracy": float(right[index] / count) if count else None,
-            "count": int(count),
-        }
-        for index, count in enumerate(counts)
     ]
 
 

@@ -84,8 +84,11 @@ def bias_corrected(value: float, resamples: Floats, left_out: Floats, confidence
     bias = quantile_of_normal(below)
     shifted = bias + special.ndtri(tails)
     levels = special.ndtr(bias + shifted / (1 - _acceleration(left_out) * shifted))
-    low, high = np.quantile(defined, levels)
-    return Interval(float(low), float(high), "BCa bootstrap", notes)
+    ends = np.quantile(defined, levels)
+    low, high = _holding(value, ends)
+    if (low, high) != (float(ends[0]), float(ends[1])):
+        notes = (*notes, "widened to hold the value: resamples are biased")
+    return Interval(low, high, "BCa bootstrap", notes)
 
 
 def _holding(value: float, ends: Floats) -> tuple[float, float]:

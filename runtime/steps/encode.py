@@ -3,6 +3,7 @@
 In: rows, split. Out: `tokens.arrow`, one record batch after the other as it is made, so that a million rows need no more memory than
 one batch; `encode.json`; `tokenizer/`. Of a pair, the texts are kept joined as the model reads them (`input_ids`) and each by itself
 (`input_ids_a`, `input_ids_b`), since a similarity needs the latter; param `apart` true or false asks for one of them alone.
+Prompts, whose params are `prompted`, are made by `benchc.runtime.prompts`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,6 +73,11 @@ class Corpus:
 
 
 def run(step: Step, inputs: Inputs, work: Work) -> None:
+    if "prompted" in step.params:
+        from benchc.runtime.prompts.encode import run as run_prompted
+
+        run_prompted(step, inputs, work)
+        return
     view = open_data(inputs["rows"][0], inputs["split"][0])
     fields = cast("Sequence[str]", step.params["inputs"])
     source = cast("Mapping[str, Json]", step.params["tokenizer"])

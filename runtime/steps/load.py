@@ -34,7 +34,7 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     bad = BadRows(skip=step.params["on_bad_row"] == "skip")
     if not fields:
         raise BadData("no_fields", "the dataset has no fields", "say what its rows hold: `fields { text = text(column) }`", ("fields",))
-    columns = tuple(dict.fromkeys(field.column for field in fields))
+    columns = tuple(dict.fromkeys(column for field in fields for column in field.columns))
     request = Request(call, parts, columns, bad, work.place)
     rows = RowFile(work.folder / "rows.arrow", fields, SPLITS, files.names)
     _copy_rows(request, fields, rows, work)

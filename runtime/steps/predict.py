@@ -5,7 +5,7 @@ row an example in the rows' order, and `predict.json`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pyarrow as pa
@@ -16,15 +16,42 @@ from benchc.compiler.plan import Step
 from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.models import family_of, fitted_source
 from benchc.runtime.models.family import Predicted, PredictJob
+from benchc.runtime.models.requests import REQUESTS
 from benchc.runtime.peak_memory import PeakMemory
 from benchc.runtime.tasks import KINDS
 from benchc.runtime.tasks.task import Task, read_task
 from benchc.runtime.work import Inputs, StepFailed, Work
 
+LOCAL = ("package", "hf")  # sources of models that this machine computes
+
 
 def run(step: Step, inputs: Inputs, work: Work) -> None:
-    started, memory = work.clock(), PeakMemory(work.device)
-    job = PredictJob(
+    (end,) = run_together([step], [inputs], [work])
+    if isinstance(end, Exception):
+        raise end
+
+
+def run_together(steps: Sequence[Step], inputs: Sequence[Inputs], works: Sequence[Work]) -> list[float | Exception]:
+    """Steps that use one model, which is loaded once and computes what their inputs share once. Returns the seconds of each, or why
+    it failed; a failure that is one step's own takes no other along."""
+    clock = works[0].clock
+    started, memory = clock(), PeakMemory(works[0].device)
+    jobs = [_job(step, given, work) for step, given, work in zip(steps, inputs, works, strict=True)]
+    ends = _predict(jobs)
+    seconds = _shares(ends, clock() - started)
+    return [
+        end if isinstance(end, Exception) else _write(job, end, share, memory) for job, end, share in zip(jobs, ends, seconds, strict=True)
+    ]
+
+
+def _shares(ends: Sequence[Predicted | Exception], seconds: float) -> list[float]:
+    """What each step took of the time that all took together: in proportion to its tokens, whether or not it shared them."""
+    weights = [0 if isinstance(end, Exception) else end.tokens or 1 for end in ends]
+    return [seconds * weight / max(1, sum(weights)) for weight in weights]
+
+
+def _job(step: Step, inputs: Inputs, work: Work) -> PredictJob:
+    return PredictJob(
         task=read_task(step.params),
         view=open_data(inputs["rows"][0], inputs["split"][0]),
         split=str(step.params["split"]),
@@ -34,14 +61,48 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
         encoded=next(iter(inputs.get("encoded", ())), None),
         hints=step.hints,
         work=work,
+        decode=cast("Mapping[str, Json] | None", step.params.get("decode")),
+        seed=cast("int | None", step.params.get("seed")) or 0,
     )
-    if not len(job.view.row_numbers(job.split)):
-        raise StepFailed("empty_split", f"the split {job.split} has no rows to predict", "check `splits` and `where` of the dataset")
-    predicted = family_of(_source(job)).predict(job)
-    seconds = work.clock() - started
-    pq.write_table(_table(job.view, job.task, job.split, predicted), work.folder / "predictions.parquet", compression="zstd")
-    about = _about(predicted, len(job.view.row_numbers(job.split)), seconds, memory.read())
-    (work.folder / "predict.json").write_text(json.dumps(about, indent=1))
+
+
+def _predict(jobs: Sequence[PredictJob]) -> list[Predicted | Exception]:
+    empty = {id(job): _empty(job) for job in jobs if not len(job.view.row_numbers(job.split))}
+    full = [job for job in jobs if id(job) not in empty]
+    if full and all(_is_prompted(job) for job in full):
+        from benchc.runtime.models.language_family import predict_together
+
+        ends = dict(zip(map(id, full), predict_together(full), strict=True))
+    else:
+        ends = {id(job): _predict_alone(job) for job in full}
+    return [empty.get(id(job)) or ends[id(job)] for job in jobs]
+
+
+def _predict_alone(job: PredictJob) -> Predicted | Exception:
+    try:
+        return family_of(_source(job)).predict(job)
+    except Exception as error:  # noqa: BLE001 - returned to the caller, which raises or records it
+        return error
+
+
+def _empty(job: PredictJob) -> Exception:
+    return StepFailed("empty_split", f"the split {job.split} has no rows to predict", "check `splits` and `where` of the dataset")
+
+
+def _is_prompted(job: PredictJob) -> bool:
+    """Whether a language model of this machine answers prompts, rather than a head, a baseline or a server."""
+    return job.fitted is None and _source(job) in LOCAL and job.encoded is not None and (job.encoded / REQUESTS).is_file()
+
+
+def _write(job: PredictJob, predicted: Predicted, seconds: float, memory: PeakMemory) -> float | Exception:
+    try:
+        table = _table(job.view, job.task, job.split, predicted)
+        pq.write_table(table, job.work.folder / "predictions.parquet", compression="zstd")
+        about = _about(predicted, len(table), seconds, memory.read())
+        (job.work.folder / "predict.json").write_text(json.dumps(about, indent=1))
+    except Exception as error:  # noqa: BLE001 - returned to the caller, which raises or records it
+        return error
+    return seconds
 
 
 def _source(job: PredictJob) -> str:
@@ -82,4 +143,5 @@ def _about(predicted: Predicted, examples: int, seconds: float, peak_memory_byte
         "precision": predicted.precision,
         "batch_halvings": predicted.batch_halvings,
         "notes": list(predicted.notes),
+        **predicted.more,
     }

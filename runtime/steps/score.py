@@ -1,14 +1,17 @@
 """`score`: one metric of one model's predictions, with its interval, or what the report draws of them.
 
 In: predictions. Out: result.json, {"value", "low", "high", "method", "n", "notes", "range"}; `average = none` gives "values", one such
-record for each label, and a null value. "range" holds the ends of the metric's range, null where it has none.
+record for each label, and a null value. "range" holds the ends of the metric's range, null where it has none. Where the predictions have
+at most `MOST_GROUPS` groups, "groups" holds such a record for each.
 """
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Step
-from benchc.runtime.metrics.examples import ClassExamples
+from benchc.runtime.metrics.examples import ClassExamples, take
 from benchc.runtime.metrics.metric import MetricMisfitError
 from benchc.runtime.metrics.precision_recall import classes_apart
 from benchc.runtime.metrics.predictions import Predictions, read_predictions
@@ -16,6 +19,8 @@ from benchc.runtime.statistics.diagnostics import as_json, diagnostics
 from benchc.runtime.statistics.estimate import Call, Sampling, bounds_of, estimate, estimate_all
 from benchc.runtime.statistics.result_file import call, write_result
 from benchc.runtime.work import Inputs, StepFailed, Work
+
+MOST_GROUPS = 50  # more are units of sampling, not something to read
 
 
 def run(step: Step, inputs: Inputs, work: Work) -> None:
@@ -41,11 +46,25 @@ def _sampling(params: Mapping[str, Json]) -> Sampling:
     return Sampling(float(confidence), samples, seed)
 
 
+def _by_group(metric: Call, predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
+    """The metric on each group by itself, in the order of their names; examples of a group are resampled one by one."""
+    groups = predictions.groups
+    names = np.unique(groups) if groups is not None else np.zeros(0, dtype=np.str_)
+    if groups is None or not 2 <= len(names) <= MOST_GROUPS:
+        return {}
+    members = {str(name): np.flatnonzero(groups == name) for name in names}
+    made = {
+        name: estimate(metric, Predictions(predictions.ids[rows], None, take(predictions.examples, rows)), sampling)
+        for name, rows in members.items()
+    }
+    return {"groups": [{"group": name, **as_json(one)} for name, one in made.items()]}
+
+
 def _scored(metric: Call, predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
     examples = predictions.examples
     apart = classes_apart(metric, examples.labels) if isinstance(examples, ClassExamples) else None
     if apart is None:
-        return as_json(estimate(metric, predictions, sampling))
+        return {**as_json(estimate(metric, predictions, sampling)), **_by_group(metric, predictions, sampling)}
     made = estimate_all(tuple(apart.values()), predictions, sampling)
     values: dict[str, Json] = {label: as_json(one) for label, one in zip(apart, made, strict=True)}
     notes: Json = ["one value for each label"]

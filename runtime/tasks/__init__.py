@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from benchc.runtime.data.view import DataView
-from benchc.runtime.tasks import classification, regression, similarity
+from benchc.runtime.tasks import classification, generation, language_modeling, multiple_choice, regression, similarity
 from benchc.runtime.tasks.answers import Answers
 from benchc.runtime.tasks.task import Task
 
@@ -23,4 +23,11 @@ class TaskKind(Protocol):
     def score_kind(self, answers: Answers) -> str | None: ...
 
 
-KINDS: dict[str, TaskKind] = {"classification": classification, "regression": regression, "similarity": similarity}
+KINDS: dict[str, TaskKind] = {
+    "classification": classification,
+    "regression": regression,
+    "similarity": similarity,
+    "multiple_choice": multiple_choice,
+    "generation": generation,
+    "language_modeling": language_modeling,
+}

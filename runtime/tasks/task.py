@@ -9,18 +9,31 @@ from benchc.compiler.jsonvalue import Json
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`inputs`: the fields that the model at hand sees, one or two. `group` is None when the task names none."""
+    """`inputs`: the fields that the model at hand sees. `target` is empty where the kind has none, or where `constant` gives the right
+    choice of every row. `choices`: the field with the choices. `group` is None when the task names none."""
 
     kind: str
     inputs: tuple[str, ...]
     target: str
     group: str | None
+    choices: str | None = None
+    constant: int | None = None
+    calibrate: str = "none"
 
 
 def read_task(params: Mapping[str, Json]) -> Task:
     """From a step's params: the task, its inputs narrowed to those of the model where the model names some."""
     task = cast(Mapping[str, Json], params["task"])
     model = cast(Mapping[str, Json] | None, params.get("model"))
-    inputs = (model or {}).get("inputs") or task["inputs"]
-    group = task.get("group")
-    return Task(str(task["kind"]), tuple(cast(list[str], inputs)), str(task["target"]), None if group is None else str(group))
+    inputs = cast("list[str] | str | None", (model or {}).get("inputs") or task.get("inputs"))
+    target = task.get("target")
+    constant = next((cast(int, value) for name, value in target.items() if name != "call"), None) if isinstance(target, Mapping) else None
+    return Task(
+        str(task["kind"]),
+        (inputs,) if isinstance(inputs, str) else tuple(inputs or ()),
+        target if isinstance(target, str) else "",
+        cast("str | None", task.get("group")),
+        cast("str | None", task.get("choices")),
+        constant,
+        str(task.get("calibrate") or "none"),
+    )

@@ -129,6 +129,10 @@ CONTEXTS = {
     "comparison": "run x {{ compare = {} }}",
     "suite_score": "suite x {{ tasks = [], aggregate = {} }}",
     "validation": "run x {{ validate = {} }}",
+    "shots": "task x : generation {{ data = d, input = a, target = b, {} }}",
+    "decode": "task x : generation {{ data = d, input = a, target = b, {} }}",
+    "extract": "task x : generation {{ data = d, input = a, target = b, {} }}",
+    "answer": "task x : multiple_choice {{ data = d, choices = c, {} }}",
 }
 ENTRIES = [
     pytest.param(family, entry, id=f"{family}.{entry.name}") for family, known in CATALOG.families.items() for entry in known.values()

@@ -4,18 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_examples import Case, call, cases, examples_for
 
-from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import MetricFacts
-from benchc.runtime.metrics.examples import ClassExamples, Examples, ValueExamples
+from benchc.runtime.metrics.examples import ClassExamples, Examples, ValueExamples, take
 from benchc.runtime.metrics.metric import MetricMisfitError
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.registry import measure, metric_of
 from benchc.runtime.statistics.estimate import Sampling, estimate
-
-
-def call(name: str, **settings: Any) -> dict[str, Any]:
-    return {"call": name, **{key.name: key.default for key in CATALOG.entry("metric", name).keys}, **settings}
 
 
 def answers(target: str, prediction: str, labels: str = "ab") -> ClassExamples:
@@ -90,12 +85,9 @@ def test_r2_of_constant_targets_is_undefined() -> None:
     check(call("r2"), ValueExamples(np.full(3, 0.1), np.array([1.0, 2, 3])), None, "every target is 0.1")
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG.families["metric"]))
-def test_nothing_has_no_value(name: str) -> None:
-    facts = CATALOG.entry("metric", name).facts
-    assert isinstance(facts, MetricFacts)
-    nothing = ValueExamples(np.empty(0), np.empty(0)) if "regression" in facts.tasks else answers("", "", "ab")
-    assert measure(call(name), nothing) is None
+@pytest.mark.parametrize("case", list(cases()), ids=str)
+def test_nothing_has_no_value(case: Case) -> None:
+    assert measure(case.call, take(examples_for(case, 1), np.zeros(0, dtype=np.int64))) is None
 
 
 def test_a_large_offset_costs_no_digits_of_a_correlation() -> None:

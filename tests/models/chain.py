@@ -58,7 +58,8 @@ def _options(type: Type) -> tuple[Type, ...]:
 
 @dataclass
 class Chain:
-    """`fields` maps a field to "text", "number" or a list of labels; rows are dicts of raw values."""
+    """`fields` maps a field to "text", "number", a list of labels or a whole call; rows are dicts of raw values. `asked`: what the kind of
+    task has besides inputs and target."""
 
     folder: Path
     kind: str
@@ -69,6 +70,7 @@ class Chain:
     checkpoint_seconds: float = 3600.0
     clock: Callable[[], float] = lambda: 0.0
     count: int = 0
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     def load(self, **rows: Sequence[Mapping[str, Any]]) -> "Chain":
         """Rows of each split."""
@@ -77,6 +79,8 @@ class Chain:
             if isinstance(about, list):
                 labels = [{"label": label, "values": [label]} for label in about]
                 fields[name] = call("field", "label", column=name, labels=labels)
+            elif isinstance(about, Mapping):
+                fields[name] = dict(about)
             else:
                 fields[name] = call("field", about, column=name)
         source = call("source", "inline", **{name: list(of_split) for name, of_split in rows.items()})
@@ -117,7 +121,7 @@ class Chain:
 
     @property
     def task(self) -> dict[str, Any]:
-        return {"kind": self.kind, "inputs": list(self.inputs), "target": self.target, "group": None, "labels": None}
+        return {"kind": self.kind, "inputs": list(self.inputs), "target": self.target, "group": None, "labels": None, **self.asked}
 
     @property
     def data(self) -> dict[str, tuple[Path, ...]]:

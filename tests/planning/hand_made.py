@@ -64,6 +64,30 @@ def small_blocks() -> Blocks:
     }
 
 
+def prompted_blocks() -> Blocks:
+    """A causal model on a task that asks for a choice, one that asks for a text, one that asks nothing, and a classification."""
+    blocks = small_blocks()
+    blocks["dataset"]["exam"] = {
+        "source": {"call": "csv", "train": ["../data/train.csv"], "test": ["../data/test.csv"]},
+        "fields": {
+            "text": {"call": "text"},
+            "options": {"call": "choices", "columns": ["a", "b"]},
+            "kind": {"call": "label", "labels": "polarity"},
+        },
+    }
+    blocks["prompt"] = {"ask": {"template": "{text}"}}
+    asked: dict[str, Json] = {"data": "exam", "input": ["text"], "target": "kind", "prompt": "ask", "shots": 2}
+    blocks["task"] = {
+        "sort": {**blocks["task"]["sort"], "prompt": "ask", "shots": 2},
+        "chosen": {"kind": "multiple_choice", **asked, "choices": "options", "metrics": [{"call": "accuracy"}]},
+        "written": {"kind": "generation", **asked, "metrics": [{"call": "exact_match"}]},
+        "read": {"kind": "language_modeling", "data": "exam", "input": ["text"], "metrics": [{"call": "bits_per_byte"}]},
+    }
+    blocks["model"]["causal"] = {"source": {"call": "package", "name": "tiny", "path": "model"}, "as": "causal_lm"}
+    blocks["run"] = {"main": {"tasks": list(blocks["task"]), "models": ["causal"]}}
+    return blocks
+
+
 def make_spec(blocks: Blocks, gates: tuple[str, ...] = (), folder: str = "spec", bench: Mapping[str, Json] | None = None) -> Spec:
     """A gate is written as "main.sort.mini.macro_f1 >= 0.9"."""
     declared = {kind: {name: _declare(kind, name, settings, folder) for name, settings in named.items()} for kind, named in blocks.items()}

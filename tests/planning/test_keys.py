@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hand_made import Blocks, lower_blocks, memory_files, plan_of, small_blocks
+from hand_made import Blocks, lower_blocks, memory_files, plan_of, prompted_blocks, small_blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from benchc.compiler.catalog.model import (
     Key,
     ListOf,
     MapOf,
+    MetricFacts,
     RangeOf,
     Real,
     Record,
@@ -135,10 +136,18 @@ FAMILY_HOLDERS: Mapping[str, tuple[str, ...]] = {
     "suite_score": ("suite", "all", "aggregate"),
     "validation": ("run", "main", "validate"),
 }
+PROMPTED_HOLDERS = {
+    "shots": ("task", "written", "shots"),
+    "decode": ("task", "written", "decode"),
+    "extract": ("task", "written", "extract"),
+    "answer": ("task", "chosen", "target"),
+}
+PROMPTED_TASKS = (("sort", "classification"), ("chosen", "multiple_choice"), ("written", "generation"), ("read", "language_modeling"))
 BLOCK_HOLDERS = {"dataset": "reviews", "model": "mini", "train": "tune", "run": "main", "task": "sort"}
 LOCATED = {  # what only says where something lies; digests of what lies there are in the key instead
     ("model_source", "package", "name"),
     ("model_source", "package", "path"),
+    ("model_source", "package", "file"),
     ("source", "package", "name"),
     ("source", "package", "format"),
 }
@@ -151,6 +160,8 @@ ELSEWHERE = {  # keys that are tested by themselves, below
     ("dataset", "fields"),
     ("model", "source"),
     ("task", "data"),
+    ("model", "adapter_path"),
+    *(("task", key) for key in ("prompt", "shots", "shots_from", "truncate", "calibrate")),  # of models that are prompted
 }
 
 
@@ -215,6 +226,8 @@ def other(type: Type, value: Json) -> Json:
             return [other(item, value[0] if isinstance(value, list) and value else None)]
         case MapOf():
             return {"sort": 7} if value != {"sort": 7} else {"sort": 8}
+        case Reference(kinds=("model",)):
+            return "linear" if value == "floor" else "floor"
         case Call(family=family):
             held = value.get("call") if isinstance(value, Mapping) else None
             name = next((name for name in CATALOG.families[family] if name != held), None)
@@ -255,6 +268,10 @@ def with_value(blocks: Any, path: tuple[str, ...], value: Json) -> Blocks:
 
 def holding(family: str, name: str) -> tuple[Blocks, tuple[str, ...]]:
     """Blocks that hold a call of an entry, and its place in them."""
+    if family in PROMPTED_HOLDERS:
+        return with_value(prompted_blocks(), PROMPTED_HOLDERS[family], sample_call(family, name)), PROMPTED_HOLDERS[family]
+    if family == "metric" and "classification" not in metric_tasks(name):
+        return holding_metric(name)
     blocks: Any = small_blocks()
     path = FAMILY_HOLDERS[family]
     call: Any = sample_call(family, name)
@@ -281,9 +298,25 @@ def holding(family: str, name: str) -> tuple[Blocks, tuple[str, ...]]:
     return with_value(blocks, path, call), path
 
 
+def metric_tasks(name: str) -> tuple[str, ...]:
+    facts = CATALOG.entry("metric", name).facts
+    assert isinstance(facts, MetricFacts)
+    return facts.tasks
+
+
+def holding_metric(name: str) -> tuple[Blocks, tuple[str, ...]]:
+    """A metric of a task that it fits."""
+    blocks: Any = prompted_blocks()
+    kinds = {"multiple_choice": "chosen", "generation": "written", "language_modeling": "read"}
+    task = next((kinds[kind] for kind in metric_tasks(name) if kind in kinds), "sort")
+    path = ("task", task, "metrics")
+    changed = with_value(blocks, path, [sample_call("metric", name)])
+    return with_value(changed, ("run", "main", "tasks"), [task]) if task != "sort" else changed, path
+
+
 def catalog_keys() -> Iterator[tuple[str, str, Key]]:
     """All arguments of all calls, but for places: what lies there is in the key."""
-    for family in FAMILY_HOLDERS:
+    for family in (*FAMILY_HOLDERS, *PROMPTED_HOLDERS):
         for entry in CATALOG.families[family].values():
             for key in entry.keys:
                 is_place = (family, entry.name, key.name) in LOCATED or (family == "source" and key.name in LOCATION_KEYS and not key.keyed)
@@ -355,6 +388,43 @@ def test_each_setting_of_each_block_is_in_a_key_exactly_when_the_catalog_says_so
     assert (keys_of(changed) != before) == key.keyed
 
 
+@pytest.mark.parametrize(
+    ("task", "key"),
+    [
+        pytest.param(task, key, id=f"{task}.{key.name}")
+        for task, kind in (
+            ("sort", "classification"),
+            ("chosen", "multiple_choice"),
+            ("written", "generation"),
+            ("read", "language_modeling"),
+        )
+        for key in CATALOG.entry("task", kind).keys
+        if key.name in ("shots", "truncate", "calibrate", "choices", "extract_target", "vote", "window", "stride")
+    ],
+)
+def test_each_setting_of_a_prompted_task_is_in_a_key(task: str, key: Key) -> None:
+    blocks: Any = prompted_blocks()
+    held = blocks["task"][task].get(key.name, None if key.default is REQUIRED else key.default)
+    assert keys_of(with_value(blocks, ("task", task, key.name), other(key.type, held))) != keys_of(blocks)
+
+
+@pytest.mark.parametrize("key", [key for key in CATALOG.blocks["prompt"].keys if key.keyed], ids=lambda key: key.name)
+def test_each_setting_of_a_prompt_is_in_a_key(key: Key) -> None:
+    blocks: Any = prompted_blocks()
+    held = blocks["prompt"]["ask"].get(key.name, None if key.default is REQUIRED else key.default)
+    assert keys_of(with_value(blocks, ("prompt", "ask", key.name), other(key.type, held))) != keys_of(blocks)
+
+
+def test_the_seed_is_in_the_keys_of_prompts_only_where_shots_are_drawn_by_chance() -> None:
+    by_chance, first = prompted_blocks(), prompted_blocks()
+    first["task"] = {name: {**task, "shots": {"call": "first", "count": 2}} for name, task in first["task"].items() if name != "read"}
+    by_chance["task"].pop("read")
+    for blocks in (by_chance, first):
+        blocks["run"]["main"] = {"tasks": list(blocks["task"]), "models": ["causal"], "seeds": [1, 2]}
+    encodes = [[step for step in plan_of(blocks).steps if step.kind == "encode"] for blocks in (by_chance, first)]
+    assert [len(steps) for steps in encodes] == [6, 3]
+
+
 def test_the_seed_of_the_bench_is_in_the_keys_of_scores() -> None:
     assert keys_of(small_blocks(), bench={"seed": 3}) != keys_of(small_blocks(), bench={"seed": 4})
 
@@ -376,4 +446,4 @@ def test_lowering_twice_gives_equal_plans() -> None:
 
 
 def test_every_family_of_the_catalog_is_held_by_some_block_here() -> None:
-    assert set(CATALOG.families) == {*FAMILY_HOLDERS, "task", "format"}  # formats are sources, too
+    assert set(CATALOG.families) == {*FAMILY_HOLDERS, *PROMPTED_HOLDERS, "task", "format"}  # formats are sources, too

@@ -1,0 +1,106 @@
+"""What the steps of a prompted cell are told besides what every cell's steps are.
+
+In: a `CellSpec` whose model is prompted, the identities of its blocks. Out: params of its encode, predict and extract steps.
+Not here: the steps themselves (`lower_cells`).
+"""
+
+from collections.abc import Mapping
+
+from benchc.compiler.catalog import CATALOG
+from benchc.compiler.catalog.model import Call
+from benchc.compiler.catalog.prompting import TARGET_ALIKE
+from benchc.compiler.complete import complete
+from benchc.compiler.expand import CellSpec
+from benchc.compiler.identify import Identity, model_facts
+from benchc.compiler.jsonvalue import Json, canonical, digest_text, mapping
+from benchc.compiler.lower_blocks import Blocks
+from benchc.compiler.spec import Declared
+from benchc.compiler.split_names import split_names
+from benchc.compiler.steps import record
+
+BY_CHANCE = ("random", "balanced")  # kinds of shots that the seed decides
+
+
+def encode_settings(spec: CellSpec, blocks: Blocks, evaluated: str) -> Identity:
+    """Params of the step that makes prompts and token ids."""
+    task, settings = spec.task, spec.task.settings
+    shots = shots_call(settings.get("shots"))
+    metrics = [mapping(metric.call.value) for metric in blocks.metrics_of(task)]
+    prompted = record(
+        task=blocks.task(task, spec.model),
+        split=evaluated,
+        prompt=_prompt(task, blocks),
+        shots=None if shots is None else blocks.call("shots", shots, task),
+        shots_from=None if shots is None else shots_split(task, spec.spec.block("dataset", str(settings["data"]))),
+        seed=spec.seed if shots is not None and shots["call"] in BY_CHANCE else None,
+        truncate=settings.get("truncate"),
+        unconditional=any(metric.get("normalize") == "unconditional" for metric in metrics),
+        new_tokens=_new_tokens(settings),
+        window=settings.get("window"),
+        stride=settings.get("stride"),
+    )
+    model = blocks.model(spec.model)
+    return record(prompted=prompted, tokenizer=model.source, max_length=spec.model.settings["max_length"])
+
+
+def shots_locations(task: Declared, blocks: Blocks) -> tuple[str, ...]:
+    """Where the model lies that finds similar shots."""
+    shots = shots_call(task.settings.get("shots"))
+    return () if shots is None else blocks.locations_in("shots", shots)
+
+
+def predict_settings(spec: CellSpec, blocks: Blocks) -> Mapping[str, Identity | Json]:
+    """What predict steps of kinds that are not trained for are told besides."""
+    decode = spec.task.settings.get("decode")
+    draws = isinstance(decode, Mapping) and decode["call"] == "sample"
+    draws = draws or model_facts(mapping(spec.model.settings["source"])).fits == "data"
+    return {
+        "decode": None if decode is None else blocks.call("decode", mapping(decode), spec.task),
+        "seed": spec.seed if draws else None,
+    }
+
+
+def extract_settings(spec: CellSpec, blocks: Blocks) -> Identity:
+    """Params of the step that takes answers out of generated texts."""
+    settings = spec.task.settings
+    call = settings["extract"]
+    of_target = settings["extract_target"]
+    if of_target is None:
+        of_target = isinstance(call, Mapping) and call["call"] in TARGET_ALIKE
+    extract = None if call is None else blocks.call("extract", mapping(call), spec.task)
+    return record(extract=extract, vote=settings["vote"], target_extract=of_target)
+
+
+def together(spec: CellSpec, blocks: Blocks) -> str:
+    """Equal for all predictions that one loaded model can make."""
+    model = blocks.model(spec.model)
+    return digest_text(canonical([model.settings.value, spec.model.settings["precision"]]))[:16]
+
+
+def shots_call(value: Json) -> Mapping[str, Json] | None:
+    """The shots of a task; a bare number draws them by chance, 0 is none."""
+    if isinstance(value, int):
+        value = complete({"call": "random", "count": value}, Call("shots"), CATALOG)
+    if value is None or mapping(value)["count"] == 0:
+        return None
+    return mapping(value)
+
+
+def shots_split(task: Declared, dataset: Declared) -> str:
+    """The split that shots come from: the one that is named, else train where there is one, else dev."""
+    asked = task.settings["shots_from"]
+    if isinstance(asked, str):
+        return asked
+    names = split_names(dataset.settings)
+    return next((name for name in ("train", "dev") if name in names), "train")
+
+
+def _prompt(task: Declared, blocks: Blocks) -> Identity | None:
+    name = task.settings.get("prompt")
+    return None if name is None or name == "none" else blocks.prompt(blocks.spec.block("prompt", str(name)))
+
+
+def _new_tokens(settings: Mapping[str, Json]) -> int:
+    """Tokens that must be left free behind a prompt."""
+    decode = settings.get("decode")
+    return int(str(decode["max_new_tokens"])) if isinstance(decode, Mapping) else 0

@@ -1,0 +1,54 @@
+"""Which models are asked by a prompt, and which are trained.
+
+In: blocks of a resolved spec. Out: yes or no. A pretrained model is prompted for the kinds of task that say so, and for classification
+where it is a causal one.
+"""
+
+from benchc.compiler.catalog import CATALOG
+from benchc.compiler.catalog.model import TaskFacts
+from benchc.compiler.identify import model_facts
+from benchc.compiler.jsonvalue import Json, mapping
+from benchc.compiler.spec import Declared
+
+PRETRAINED = ("package", "hf", "endpoint")  # model sources that can be prompted
+CAUSAL = ("causal_lm", "seq2seq")
+
+
+def is_prompted(task: Declared, model: Declared) -> bool:
+    """Whether the model answers the task by continuing a prompt."""
+    source = mapping(model.settings["source"])
+    if source["call"] not in PRETRAINED:
+        return False
+    return task_facts(task).prompted or (task.variant == "classification" and is_causal(model))
+
+
+def is_causal(model: Declared) -> bool:
+    """Whether the spec says that a model continues texts: a task without this decides by itself."""
+    source = mapping(model.settings["source"])
+    role = model.settings["as"]
+    return role in CAUSAL or source["call"] == "endpoint" or (role == "auto" and is_gguf(source))
+
+
+def is_gguf(source: Json) -> bool:
+    return mapping(source).get("file") is not None
+
+
+def is_untrained(task: Declared, model: Declared) -> bool:
+    """Whether nothing has to be learned from the task's rows, whatever the model."""
+    return task_facts(task).untrained or is_prompted(task, model)
+
+
+def is_fitted(task: Declared, model: Declared) -> bool:
+    """Whether the model learns from the task's training rows."""
+    return model_facts(mapping(model.settings["source"])).fits == "data" or needs_train(task, model)
+
+
+def needs_train(task: Declared, model: Declared) -> bool:
+    """Whether the model must be given training settings for the task."""
+    return model_facts(mapping(model.settings["source"])).fits == "train" and not is_untrained(task, model)
+
+
+def task_facts(task: Declared) -> TaskFacts:
+    facts = CATALOG.entry("task", str(task.variant)).facts
+    assert isinstance(facts, TaskFacts)
+    return facts

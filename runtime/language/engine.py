@@ -1,0 +1,108 @@
+"""Log-likelihoods and continuations of a causal model: by the shared engine where it can be computed so, else plainly.
+
+In: a transformers model in evaluation mode, on its device. Out: `Scores`, `Continuation`s, and whether text was shared. When memory
+runs out, the work is halved and goes on. Not here: precision, tokenization, beams.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from transformers import PreTrainedModel
+
+from benchc.runtime.device import empty_cache, is_out_of_memory
+from benchc.runtime.language.choose import Continuation, Decoding, Prompt
+from benchc.runtime.language.forward import SharedModel
+from benchc.runtime.language.generator import Room, generate
+from benchc.runtime.language.memory import key_value_budget
+from benchc.runtime.language.plain import generate_plainly, score_plainly
+from benchc.runtime.language.probe import share
+from benchc.runtime.language.scorer import LESS_MEMORY, Scores, score
+from benchc.runtime.language.trie import Query
+from benchc.runtime.work import StepFailed
+
+Report = Callable[[int, int], None]  # how much is done, of how much
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`shared` is the model for the engine, or the reason why it is run plainly."""
+
+    model: PreTrainedModel
+    shared: SharedModel | str
+
+    @property
+    def name(self) -> str:
+        return "plain" if isinstance(self.shared, str) else "shared"
+
+    @property
+    def note(self) -> str | None:
+        """Why text is not shared, for people."""
+        return f"computed text by text: {self.shared}" if isinstance(self.shared, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Continuations in the prompts' order; `halvings`: how often memory ran out."""
+
+    continuations: tuple[Continuation, ...]
+    halvings: int
+
+
+def engine_of(model: PreTrainedModel, longest: int) -> Engine:
+    """`longest`: tokens of the longest text that will be computed."""
+    if model.config.is_encoder_decoder:
+        return Engine(model, "its encoder reads each text whole")
+    return Engine(model, share(model, longest))
+
+
+def score_all(engine: Engine, queries: Sequence[Query], report: Report) -> Scores:
+    """As `scorer.score`."""
+    if isinstance(engine.shared, str):
+        return score_plainly(engine.model, queries, report)
+    return score(engine.shared, queries, progress=report)
+
+
+def generate_all(engine: Engine, prompts: Sequence[Prompt], decoding: Decoding, report: Report) -> Generated:
+    """One continuation for each prompt."""
+    done: dict[int, Continuation] = {}
+
+    def finished(index: int, continuation: Continuation) -> None:
+        done[index] = continuation
+        report(len(done), len(prompts))
+
+    halvings = 0
+    if isinstance(engine.shared, str):
+        generate_plainly(engine.model, prompts, decoding, finished)
+    else:
+        halvings = _generate_in_memory(engine.shared, prompts, decoding, done, finished)
+    return Generated(tuple(done[index] for index in range(len(prompts))), halvings)
+
+
+def _generate_in_memory(
+    shared: SharedModel,
+    prompts: Sequence[Prompt],
+    decoding: Decoding,
+    done: dict[int, Continuation],
+    finished: Callable[[int, Continuation], None],
+) -> int:
+    """Generates what is not done; each time memory runs out, the rest with half the batch. Returns how often it did."""
+    halvings = 0
+    room = Room(key_value_bytes=key_value_budget(shared.device.type))
+    while len(done) < len(prompts):
+        rest = [index for index in range(len(prompts)) if index not in done]
+        try:
+            generate(shared, [prompts[index] for index in rest], decoding, room, partial(_finish, rest, finished))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if room.batch == 1:
+                raise StepFailed("out_of_memory", "one sequence does not fit the memory", LESS_MEMORY) from error
+            room, halvings = Room(min(room.batch, len(rest)) // 2 or 1, room.key_value_bytes // 2), halvings + 1
+            empty_cache(shared.device.type)
+    return halvings
+
+
+def _finish(numbers: Sequence[int], finished: Callable[[int, Continuation], None], place: int, continuation: Continuation) -> None:
+    """Tells the end of the prompt at a place among the rest by its own number."""
+    finished(numbers[place], continuation)

@@ -1,0 +1,147 @@
+"""Continuations by transformers' own `generate`: beams, and models with an encoder.
+
+In: a model, prompts. Out: `Continuation`s. Prompts are sorted by length and batched, so that little is padded; equal prompts are
+computed once where nothing is drawn. Drawn samples are made one by one, each from its own seed. Not here: decoding to text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel, StoppingCriteria, StoppingCriteriaList
+
+from benchc.runtime.device import empty_cache, is_out_of_memory
+from benchc.runtime.language.choose import Continuation, Decoding, Prompt
+from benchc.runtime.language.scorer import LESS_MEMORY
+from benchc.runtime.work import StepFailed
+
+BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Beams:
+    """One beam is greedy search, or sampling where the decoding's temperature says so. `length_penalty` as transformers has it."""
+
+    count: int = 1
+    length_penalty: float = 1.0
+
+
+def generate_by_library(
+    model: PreTrainedModel,
+    prompts: Sequence[Prompt],
+    decoding: Decoding,
+    beams: Beams,
+    finished: Callable[[int, Continuation], None],
+) -> int:
+    """Calls `finished` with each prompt's number and continuation; returns how often memory ran out and the batch was halved."""
+    alike = _alike(prompts, draws=decoding.temperature > 0)
+    waiting = sorted(alike, key=lambda members: len(prompts[members[0]].tokens))
+    batch, halvings = (1 if decoding.temperature > 0 else BATCH), 0
+    while waiting:
+        now = waiting[:batch]
+        try:
+            made = _generate(model, [prompts[members[0]] for members in now], decoding, beams)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if batch == 1:
+                raise StepFailed("out_of_memory", "one text does not fit the memory", LESS_MEMORY) from error
+            batch, halvings = batch // 2, halvings + 1
+            empty_cache(model.device.type)
+            continue
+        for members, continuation in zip(now, made, strict=True):
+            for index in members:
+                finished(index, continuation)
+        waiting = waiting[batch:]
+    return halvings
+
+
+def _alike(prompts: Sequence[Prompt], draws: bool) -> list[list[int]]:
+    """Numbers of prompts that have the same continuation."""
+    found: dict[tuple[tuple[int, ...], int], list[int]] = {}
+    for index, prompt in enumerate(prompts):
+        found.setdefault((prompt.tokens, prompt.seed if draws else 0), []).append(index)
+    return list(found.values())
+
+
+def _generate(model: PreTrainedModel, prompts: Sequence[Prompt], decoding: Decoding, beams: Beams) -> list[Continuation]:
+    ids, mask = _padded([prompt.tokens for prompt in prompts], left=not model.config.is_encoder_decoder)
+    skipped = 1 if model.config.is_encoder_decoder else ids.shape[1]
+    with torch.random.fork_rng(devices=[model.device] if model.device.type == "cuda" else []), torch.inference_mode():
+        torch.manual_seed(prompts[0].seed)
+        output = cast(Any, model).generate(
+            input_ids=ids.to(model.device),
+            attention_mask=mask.to(model.device),
+            max_new_tokens=decoding.max_new_tokens,
+            eos_token_id=sorted(decoding.end) or None,
+            pad_token_id=0,
+            stopping_criteria=StoppingCriteriaList([_Stopped(decoding, skipped)]),
+            return_dict_in_generate=True,
+            output_logits=True,
+            **_search(decoding, beams),
+        )
+    beam_rows = getattr(output, "beam_indices", None)
+    return [_continuation(output, row, skipped, decoding, beam_rows) for row in range(len(prompts))]
+
+
+def _search(decoding: Decoding, beams: Beams) -> Mapping[str, Any]:
+    """Everything that a model's own generation settings could say otherwise is said here."""
+    neutral = {"repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "min_length": 0, "forced_bos_token_id": None}
+    if decoding.temperature > 0:
+        drawn = {"temperature": decoding.temperature, "top_p": decoding.top_p, "top_k": decoding.top_k}
+        return {**neutral, "do_sample": True, "num_beams": 1, **drawn}
+    return {
+        **neutral,
+        "do_sample": False,
+        "num_beams": beams.count,
+        "length_penalty": beams.length_penalty,
+        "temperature": None,
+        "top_p": None,
+        "top_k": None,
+    }
+
+
+def _padded(texts: Sequence[Sequence[int]], left: bool) -> tuple[Tensor, Tensor]:
+    longest = max(map(len, texts))
+    ids = torch.zeros((len(texts), longest), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, text in enumerate(texts):
+        where = slice(longest - len(text), None) if left else slice(len(text))
+        ids[row, where] = torch.tensor(list(text))
+        mask[row, where] = 1
+    return ids, mask
+
+
+class _Stopped(StoppingCriteria):
+    """Ends the rows whose continuation holds a stop sequence."""
+
+    def __init__(self, decoding: Decoding, skipped: int) -> None:
+        self.decoding = decoding
+        self.skipped = skipped
+
+    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
+        ended = [self.decoding.stopped(row[self.skipped :].tolist()) for row in input_ids]
+        return torch.tensor(ended, device=input_ids.device)
+
+
+def _continuation(output: Any, row: int, skipped: int, decoding: Decoding, beam_rows: Tensor | None) -> Continuation:
+    tokens: list[int] = output.sequences[row, skipped:].tolist()
+    kept = next((at for at, token in enumerate(tokens) if token in decoding.end), None)
+    if kept is None:
+        kept = next((at + 1 for at in range(len(tokens)) if decoding.stopped(tokens[: at + 1])), None)
+        ended = "length" if kept is None else "stop"
+    else:
+        ended = "end"
+    text = tokens[:kept]
+    return Continuation(tuple(text), ended, _log_probability(output.logits, row, text, beam_rows))  # type: ignore[arg-type]
+
+
+def _log_probability(logits: Sequence[Tensor], row: int, tokens: Sequence[int], beam_rows: Tensor | None) -> float:
+    total = 0.0
+    for step, token in enumerate(tokens):
+        of = row if beam_rows is None else int(beam_rows[row, step])
+        values = logits[step][of].float()
+        total += float(values[token] - torch.logsumexp(values, -1))
+    return total

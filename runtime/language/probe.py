@@ -1,0 +1,81 @@
+"""Whether a causal model can be computed by the engine, or must be run plainly, text by text.
+
+In: a transformers model, the longest text that it will see. Out: `SharedModel`, or the reason against it. The model is tried: a small
+tree of tokens is scored by the engine and by plain passes, and the two must agree.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel
+
+from benchc.runtime.device import is_out_of_memory
+from benchc.runtime.language.attention import CannotShareError
+from benchc.runtime.language.forward import SharedModel, find_head
+from benchc.runtime.language.plain import score_plainly
+from benchc.runtime.language.scorer import score
+from benchc.runtime.language.trie import Query
+
+TOLERANCES: Final = {torch.float32: 1e-4, torch.bfloat16: 0.25, torch.float16: 0.05}  # nats; for half precision only gross faults show
+PROBE_BUDGET: Final = 6  # positions: small, so that the probe has a path, cut segments and packed subtrees
+STRETCHED = ("dynamic", "longrope")  # rotary embeddings that depend on the longest text of a pass
+
+
+def share(model: PreTrainedModel, longest: int) -> SharedModel | str:
+    """The model for the engine, or why it is run plainly. `longest`: tokens of the longest text."""
+    reason = _declared_reason(model.config, longest)
+    if reason is not None:
+        return reason
+    tolerance = TOLERANCES[model.dtype]
+    queries = probe_queries(int(model.config.get_text_config().vocab_size))
+    try:
+        shared = SharedModel(model, find_head(model, queries[0].tokens, tolerance))
+        difference = np.abs(score(shared, queries, PROBE_BUDGET).log_probabilities - score_plainly(model, queries).log_probabilities)
+    except CannotShareError as error:
+        return str(error)
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        return f"its layers do not run with shared attention ({type(error).__name__}: {_first_line(error)})"
+    worst = float(np.nan_to_num(difference, nan=np.inf).max())
+    return shared if worst <= tolerance else f"a trial differed by {worst:.2g} nats from a plain pass"
+
+
+def probe_queries(vocabulary: int) -> list[Query]:
+    """Texts that share beginnings of different lengths."""
+    token = [(7 * i * i + 13 * i + 3) % vocabulary for i in range(40)]
+    texts = [token[:20] + token[20 + i : 20 + i + length] for i, length in ((0, 5), (0, 9), (3, 4), (8, 7))] + [token[:9] + token[30:34]]
+    queries, slot = [], 0
+    for text in texts:
+        queries.append(Query(tuple(text), 4, slot))
+        slot += len(text) - 4
+    return queries
+
+
+def _declared_reason(config: Any, longest: int) -> str | None:
+    """What the configuration says against sharing texts of this length."""
+    text = config.get_text_config()
+    window = sliding_window(text)
+    if window is not None and longest > window:
+        return f"its attention slides over {window} tokens, the longest text has {longest}"
+    rope: Mapping[str, Any] = getattr(text, "rope_parameters", None) or getattr(text, "rope_scaling", None) or {}
+    if any(part.get("rope_type") in STRETCHED for part in (rope, *rope.values()) if isinstance(part, Mapping)):
+        return "its position embeddings depend on the longest text of a pass"
+    return None
+
+
+def sliding_window(config: Any) -> int | None:
+    """Tokens that the most short-sighted layer sees; None when all layers see everything."""
+    kinds = getattr(config, "layer_types", None)
+    if kinds is not None and not any("sliding" in kind or "chunked" in kind for kind in kinds):
+        return None
+    if getattr(config, "use_sliding_window", True) is False:
+        return None
+    sizes = [getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size")]
+    return min((int(size) for size in sizes if size), default=None)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0]

@@ -1,0 +1,1 @@
+"""Prompts: what a model is shown of an example, and the token requests that are made of it."""

@@ -1,0 +1,91 @@
+"""Prompts and their tokens, once for all cells that ask the same of the same tokenizer.
+
+In: an encode step of a prompted task. Out: `requests.arrow`, `prompts.arrow`, `encode.json`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from benchc.compiler.plan import Step
+from benchc.runtime.prompts.fit import Fitted, fit
+from benchc.runtime.prompts.plan import Asking, asking, in_chunks
+from benchc.runtime.prompts.request_file import PromptText, RequestFiles, RequestRow, write_about
+from benchc.runtime.prompts.rows import PromptRow
+from benchc.runtime.prompts.tokenize import Pair
+from benchc.runtime.prompts.windows import windows
+from benchc.runtime.work import Inputs, Progress, StepFailed, Work
+
+CHUNK_ROWS = 128
+ALL_ROWS = -1  # row of a request that serves every row
+
+
+def run(step: Step, inputs: Inputs, work: Work) -> None:
+    plan = asking(step, inputs, work)
+    if not len(plan.rows):
+        raise StepFailed("empty_split", f"there are no rows in `{plan.rows.split}`", "check the dataset's splits")
+    merged = done = 0
+    with RequestFiles(work.folder) as files:
+        if plan.calibrated and plan.calibrates_once:
+            (once,) = fit([plan.contentless(plan.rows[0])], plan.wording, plan.tokenizer, plan.room)
+            files.write([_scored(ALL_ROWS, part, "calibration", pair, text) for part, pair, text in _parts(once)], [])
+        for rows in in_chunks(plan.rows, CHUNK_ROWS):
+            if plan.kind == "language_modeling":
+                files.write([one for row in rows for one in _windows(plan, row)], [PromptText(row.number, "", (), 0, 0) for row in rows])
+            else:
+                fitted = fit([plan.draft(row) for row in rows], plan.wording, plan.tokenizer, plan.room)
+                merged += sum(pair.merged for one in fitted for pair in one.pairs)
+                files.write(_requests(plan, fitted), [prompt_text(one) for one in fitted])
+            done += len(rows)
+            work.progress(Progress(done, len(plan.rows), "rows"))
+    write_about(work.folder, plan.rows.split, plan.limit, files.counts, merged)
+
+
+def prompt_text(fitted: Fitted) -> PromptText:
+    shots = tuple(shot.id for shot in fitted.draft.shots)
+    return PromptText(fitted.draft.row.number, fitted.text, shots, fitted.shots_dropped, fitted.cut_tokens)
+
+
+def _requests(plan: Asking, fitted: Sequence[Fitted]) -> list[RequestRow]:
+    role = {"multiple_choice": "choice", "classification": "label"}.get(plan.kind, "prompt")
+    found: list[RequestRow] = []
+    for one in fitted:
+        row = one.draft.row.number
+        found += [_scored(row, part, role, pair, text) for part, pair, text in _parts(one)]
+        if plan.unconditional and role == "choice":
+            found += _unconditional(plan, one)
+        if plan.calibrated and not plan.calibrates_once:
+            (empty,) = fit([plan.contentless(one.draft.row)], plan.wording, plan.tokenizer, plan.room)
+            found += [_scored(row, part, "calibration", pair, text) for part, pair, text in _parts(empty)]
+    return found
+
+
+def _unconditional(plan: Asking, fitted: Fitted) -> Iterator[RequestRow]:
+    """Each choice without a question before it."""
+    texts = [text.lstrip() or text for text in fitted.draft.continuations]
+    for part, (pair, text) in enumerate(zip(plan.tokenizer.pairs([("", text) for text in texts]), texts, strict=True)):
+        yield _scored(fitted.draft.row.number, part, "unconditional", pair, text)
+
+
+def _parts(fitted: Fitted) -> Iterator[tuple[int, Pair, str]]:
+    texts = fitted.draft.continuations or ("",)
+    for part, (pair, text) in enumerate(zip(fitted.pairs, texts, strict=True)):
+        yield part, pair, text
+
+
+def _scored(row: int, part: int, role: str, pair: Pair, text: str) -> RequestRow:
+    """Sizes are of the answer itself: white space before it parts it from the question."""
+    answer = text.lstrip() or text
+    return RequestRow(row, part, role, pair.tokens, pair.scored_from, len(answer.encode()), len(answer), len(answer.split()))
+
+
+def _windows(plan: Asking, row: PromptRow) -> Iterator[RequestRow]:
+    if plan.tokenizer.apart:
+        raise StepFailed("model_form", "a sequence-to-sequence model gives no likelihood of a text alone", "take a causal model")
+    if plan.tokenizer.prefix is None:
+        raise StepFailed("no_context", "the tokenizer has neither a beginning nor an end token to score a text from", "take another model")
+    name = str(plan.rows.task["inputs"][0])  # type: ignore[index, call-overload]
+    text = str(row.values[name])
+    tokens, offsets = plan.tokenizer.offsets(text)
+    if not tokens:  # an empty text has nothing to score: a request without scored tokens stands for it
+        yield RequestRow(row.number, 0, "window", (plan.tokenizer.prefix,), 1, 0, 0, 0)
+    for part, one in enumerate(windows(text, tokens, offsets, plan.tokenizer.prefix, plan.window, plan.stride)):
+        yield RequestRow(row.number, part, "window", one.tokens, one.scored_from, one.bytes, one.characters, one.words)

@@ -1,0 +1,144 @@
+"""Prompts that fit: whole shots go first, then the longest field of the question is cut.
+
+In: drafts of prompts. Out: `Fitted`: the requests of each, and what was dropped and cut. Not here: choosing shots, writing files.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from benchc.compiler.template import Placeholder
+from benchc.runtime.prompts.assemble import context
+from benchc.runtime.prompts.rows import PromptRow
+from benchc.runtime.prompts.tokenize import Pair, PromptTokenizer
+from benchc.runtime.prompts.wording import Wording
+from benchc.runtime.work import StepFailed
+
+MOST_TRIES = 12  # of cutting a text: its tokens change a little with each cut
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An example before its length is known. `contentless`: its question has nothing in its place. `continuations`: of choices or
+    labels; () for a prompt that is to be continued."""
+
+    row: PromptRow
+    shots: tuple[PromptRow, ...]
+    continuations: tuple[str, ...]
+    contentless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`pairs`: one for each continuation, or the only one of a prompt. `cut_tokens`: how many the cut took."""
+
+    draft: Draft
+    text: str
+    pairs: tuple[Pair, ...]
+    shots_dropped: int
+    cut_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`tokens`: most of a prompt with its continuation. `cut`: "start", "end", "middle"."""
+
+    tokens: int
+    cut: str
+
+
+def fit(drafts: Sequence[Draft], wording: Wording, tokenizer: PromptTokenizer, room: Room) -> list[Fitted]:
+    """All drafts tokenized in one go; those that are too long once more, one by one."""
+    texts = [context(wording, draft.shots, _question(draft, wording), tokenizer) for draft in drafts]
+    asked = [pair for draft, text in zip(drafts, texts, strict=True) for pair in _asked(draft, text)]
+    pairs = iter(_pairs(asked, tokenizer))
+    made = [Fitted(draft, text, tuple(next(pairs) for _ in _asked(draft, text)), 0, 0) for draft, text in zip(drafts, texts, strict=True)]
+    return [one if _length(one) <= room.tokens else _shorten(one, wording, tokenizer, room) for one in made]
+
+
+def _asked(draft: Draft, text: str) -> list[tuple[str, str | None]]:
+    return [(text, continuation) for continuation in draft.continuations] or [(text, None)]
+
+
+def _pairs(asked: Sequence[tuple[str, str | None]], tokenizer: PromptTokenizer) -> list[Pair]:
+    scored = [(text, continuation) for text, continuation in asked if continuation is not None]
+    pairs = iter(tokenizer.pairs(scored))
+    alone = iter(tokenizer.encode([text for text, continuation in asked if continuation is None]))
+    return [_prompt(next(alone)) if continuation is None else next(pairs) for _, continuation in asked]
+
+
+def _prompt(tokens: tuple[int, ...]) -> Pair:
+    return Pair(tokens, len(tokens))
+
+
+def _length(fitted: Fitted) -> int:
+    return max(len(pair.tokens) for pair in fitted.pairs)
+
+
+def _question(draft: Draft, wording: Wording) -> str:
+    return wording.ask_without_content(draft.row) if draft.contentless else wording.ask(draft.row)
+
+
+def _shorten(first: Fitted, wording: Wording, tokenizer: PromptTokenizer, room: Room) -> Fitted:
+    def made(draft: Draft) -> Fitted:
+        text = context(wording, draft.shots, _question(draft, wording), tokenizer)
+        return Fitted(draft, text, tuple(_pairs(_asked(draft, text), tokenizer)), len(first.draft.shots) - len(draft.shots), 0)
+
+    current = first
+    while current.draft.shots and _length(current) > room.tokens:
+        current = made(replace(current.draft, shots=current.draft.shots[1:]))
+    whole = _length(current)
+    if whole <= room.tokens:
+        return current
+    current = _cut_field(current, wording, tokenizer, room, made)
+    if _length(current) > room.tokens:
+        current = replace(current, pairs=tuple(_cut_tokens(pair, tokenizer, room, current.draft.row) for pair in current.pairs))
+    return replace(current, cut_tokens=whole - _length(current))
+
+
+def _cut_field(current: Fitted, wording: Wording, tokenizer: PromptTokenizer, room: Room, made: Callable[[Draft], Fitted]) -> Fitted:
+    """Cuts the longest text that the question holds until the prompt fits, or nothing of it is left."""
+    name = _longest_field(current.draft.row, wording)
+    if name is None or current.draft.contentless:
+        return current
+    whole = str(current.draft.row.values[name])
+    ids, offsets = tokenizer.offsets(whole)
+    keep = len(ids)
+    for _ in range(MOST_TRIES):
+        excess = _length(current) - room.tokens
+        if excess <= 0 or keep == 0:
+            break
+        keep = max(0, keep - excess)
+        values = {**current.draft.row.values, name: _kept(whole, offsets, keep, room.cut)}
+        current = made(replace(current.draft, row=replace(current.draft.row, values=values)))
+    return current
+
+
+def _longest_field(row: PromptRow, wording: Wording) -> str | None:
+    named = [part.name for part in wording.question if isinstance(part, Placeholder) and isinstance(row.values[part.name], str)]
+    return max(named, key=lambda name: len(row.values[name]), default=None)
+
+
+def _kept(text: str, offsets: Sequence[tuple[int, int]], keep: int, cut: str) -> str:
+    """What is left of a text when so many of its tokens are kept."""
+    if keep == 0:
+        return ""
+    match cut:
+        case "start":
+            return text[offsets[-keep][0] :]
+        case "end":
+            return text[: offsets[keep - 1][1]]
+        case _:
+            head, tail = keep - keep // 2, keep // 2
+            return text[: offsets[head - 1][1]] + (text[offsets[-tail][0] :] if tail else "")
+
+
+def _cut_tokens(pair: Pair, tokenizer: PromptTokenizer, room: Room, row: PromptRow) -> Pair:
+    """The last resort: tokens of the context go from its start, behind the token that begins a text."""
+    excess = len(pair.tokens) - room.tokens
+    if excess <= 0:
+        return pair
+    held = len(tokenizer.begin) if pair.tokens[: len(tokenizer.begin)] == tokenizer.begin else 0
+    if pair.scored_from - held - excess < 0 or pair.scored_from - excess < 1:
+        message = f"the answer or choice of row {row.id} alone is longer than the {room.tokens} tokens that the model takes"
+        raise StepFailed("text_too_long", message, "leave such rows out, or take a model that reads more")
+    return Pair(pair.tokens[:held] + pair.tokens[held + excess :], pair.scored_from - excess, pair.merged)

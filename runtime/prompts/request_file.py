@@ -1,0 +1,129 @@
+"""The files of an encode step of a prompted task.
+
+In: fitted prompts, windows. Out: `requests.arrow`, `prompts.arrow`, `encode.json`. `models/requests.py` reads the first.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+REQUESTS, PROMPTS, ABOUT = "requests.arrow", "prompts.arrow", "encode.json"
+ROLES = ("choice", "unconditional", "label", "calibration", "prompt", "window")
+
+REQUEST_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("part", pa.int32()),
+        ("role", pa.dictionary(pa.int8(), pa.string())),
+        ("tokens", pa.list_(pa.int32())),
+        ("scored_from", pa.int32()),
+        ("bytes", pa.int32()),
+        ("characters", pa.int32()),
+        ("words", pa.int32()),
+    ]
+)
+PROMPT_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("text", pa.string()),
+        ("shots", pa.list_(pa.string())),
+        ("shots_dropped", pa.int32()),
+        ("truncated_tokens", pa.int32()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    row: int
+    part: int
+    role: str
+    tokens: tuple[int, ...]
+    scored_from: int
+    bytes: int
+    characters: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """`shots`: ids of the rows, in the prompt's order."""
+
+    row: int
+    text: str
+    shots: tuple[str, ...]
+    shots_dropped: int
+    truncated_tokens: int
+
+
+@dataclass(slots=True)
+class RequestFiles:
+    """Both files in the making; a batch at a time."""
+
+    folder: Path
+    requests: pa.ipc.RecordBatchFileWriter = field(init=False)
+    prompts: pa.ipc.RecordBatchFileWriter = field(init=False)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __enter__(self) -> Self:
+        self.requests = pa.ipc.new_file(str(self.folder / REQUESTS), REQUEST_SCHEMA)
+        self.prompts = pa.ipc.new_file(str(self.folder / PROMPTS), PROMPT_SCHEMA)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.requests.close()
+        self.prompts.close()
+
+    def write(self, requests: list[RequestRow], prompts: list[PromptText]) -> None:
+        if requests:
+            self.requests.write_batch(_request_batch(requests))
+        if prompts:
+            self.prompts.write_batch(_batch(prompts, PROMPT_SCHEMA))
+        self.counts["requests"] += len(requests)
+        self.counts["tokens"] += sum(len(one.tokens) for one in requests)
+        self.counts["rows"] += len(prompts)
+        self.counts["shots_dropped"] += sum(one.shots_dropped for one in prompts)
+        self.counts["truncated"] += sum(one.truncated_tokens > 0 for one in prompts)
+
+
+def write_about(folder: Path, split: str, limit: int, counts: Counter[str], merged: int) -> None:
+    """`merged`: requests of which a token spans the border of context and continuation. `truncated` counts rows, `shots_dropped` shots."""
+    about = {
+        "max_length": limit,
+        "tokens": {split: counts["tokens"]},
+        "requests": counts["requests"],
+        "rows": counts["rows"],
+        "shots_dropped": counts["shots_dropped"],
+        "truncated": {split: counts["truncated"]},
+        "merged": merged,
+    }
+    (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _request_batch(requests: list[RequestRow]) -> pa.RecordBatch:
+    codes = pa.array([ROLES.index(one.role) for one in requests], pa.int8())
+    arrays = [
+        pa.DictionaryArray.from_arrays(codes, pa.array(ROLES))
+        if one.name == "role"
+        else pa.array([getattr(request, one.name) for request in requests], one.type)
+        for one in REQUEST_SCHEMA
+    ]
+    return pa.record_batch(arrays, schema=REQUEST_SCHEMA)
+
+
+def _batch(records: list[PromptText], schema: pa.Schema) -> pa.RecordBatch:
+    return pa.record_batch([pa.array([getattr(one, part.name) for one in records], part.type) for part in schema], schema=schema)
+
+
+def read_prompts(folder: Path) -> Iterator[PromptText]:
+    """The prompts that an encode step wrote, in the rows' order."""
+    with pa.memory_map(str(folder / PROMPTS)) as mapped, pa.ipc.open_file(mapped) as file:
+        for index in range(file.num_record_batches):
+            for record in file.get_batch(index).to_pylist():
+                yield PromptText(**{**record, "shots": tuple(record["shots"])})
