@@ -90,8 +90,9 @@ def _decoder(step: "Step", run: Path, store: Path) -> Callable[[Sequence[int]], 
     from benchc.runtime.work import StepFailed, Work
 
     root = Path(str(json.loads((run / "run.json").read_text(encoding="utf-8"))["spec_path"])).parent
+    quiet: Callable[[object], None] = lambda _: None  # noqa: E731
     work = Work(
-        store, store, lambda location: place_of(location, root), "cpu", lambda _: None, lambda _: None, monotonic, 3600.0, store / CONVERTED
+        store, store, lambda location: place_of(location, root), "cpu", quiet, quiet, monotonic, 3600.0, converted=store / CONVERTED
     )
     source, location = step.params["tokenizer"], step.hints.get("location")
     assert isinstance(source, Mapping)
@@ -99,7 +100,7 @@ def _decoder(step: "Step", run: Path, store: Path) -> Callable[[Sequence[int]], 
         tokenizer, _ = tokenizer_of(language_model_folder(source, None if location is None else str(location), work))
     except (StepFailed, OSError):
         return None
-    return lambda tokens: [tokenizer.full.decode([token]) for token in tokens]
+    return lambda tokens: [str(tokenizer.full.decode([token])) for token in tokens]
 
 
 def example_lines(value: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ In: an encode step of a prompted task. Out: `requests.arrow`, `prompts.arrow`, `
 
 from collections.abc import Iterator, Sequence
 
+from benchc.compiler.jsonvalue import texts
 from benchc.compiler.plan import Step
 from benchc.runtime.prompts.fit import Fitted, fit
 from benchc.runtime.prompts.plan import Asking, asking, in_chunks
@@ -60,14 +61,14 @@ def _requests(plan: Asking, fitted: Sequence[Fitted]) -> list[RequestRow]:
 
 def _unconditional(plan: Asking, fitted: Fitted) -> Iterator[RequestRow]:
     """Each choice without a question before it."""
-    texts = [text.lstrip() or text for text in fitted.draft.continuations]
-    for part, (pair, text) in enumerate(zip(plan.tokenizer.pairs([("", text) for text in texts]), texts, strict=True)):
+    alone = [text.lstrip() or text for text in fitted.draft.continuations]
+    for part, (pair, text) in enumerate(zip(plan.tokenizer.pairs([("", text) for text in alone]), alone, strict=True)):
         yield _scored(fitted.draft.row.number, part, "unconditional", pair, text)
 
 
 def _parts(fitted: Fitted) -> Iterator[tuple[int, Pair, str]]:
-    texts = fitted.draft.continuations or ("",)
-    for part, (pair, text) in enumerate(zip(fitted.pairs, texts, strict=True)):
+    continuations = fitted.draft.continuations or ("",)
+    for part, (pair, text) in enumerate(zip(fitted.pairs, continuations, strict=True)):
         yield part, pair, text
 
 
@@ -82,8 +83,7 @@ def _windows(plan: Asking, row: PromptRow) -> Iterator[RequestRow]:
         raise StepFailed("model_form", "a sequence-to-sequence model gives no likelihood of a text alone", "take a causal model")
     if plan.tokenizer.prefix is None:
         raise StepFailed("no_context", "the tokenizer has neither a beginning nor an end token to score a text from", "take another model")
-    name = str(plan.rows.task["inputs"][0])  # type: ignore[index, call-overload]
-    text = str(row.values[name])
+    text = str(row.values[texts(plan.rows.task["inputs"])[0]])
     tokens, offsets = plan.tokenizer.offsets(text)
     if not tokens:  # an empty text has nothing to score: a request without scored tokens stands for it
         yield RequestRow(row.number, 0, "window", (plan.tokenizer.prefix,), 1, 0, 0, 0)

@@ -15,6 +15,9 @@ from transformers import PreTrainedTokenizerBase
 from benchc.runtime.models.tokenizers import TextTokenizer
 from benchc.runtime.work import StepFailed
 
+END_CHARACTERS = 160  # of a context, which are tokenized again with what continues it
+LEAST_END_CHARACTERS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -55,9 +58,9 @@ class PromptTokenizer:
     def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Pair]:
         """Each context with its continuation. Raises StepFailed for an empty continuation."""
         moved = [_with_space(context, continuation) for context, continuation in texts]
-        contexts = self.encode([context for context, _ in moved])
-        wholes = self.plain([continuation if self._is_alone(context) else context + continuation for context, continuation in moved])
-        return [self._pair(*parts) for parts in zip(moved, contexts, wholes, strict=True)]
+        plain = self.plain([context for context, _ in moved])
+        contexts = [self._framed(context, ids) for (context, _), ids in zip(moved, plain, strict=True)]
+        return [self._pair(*parts) for parts in zip(moved, contexts, self._wholes(moved, plain), strict=True)]
 
     def chat(self, messages: Sequence[dict[str, str]]) -> str:
         """Turns as one text, ending where the assistant's begins. Raises StepFailed for a tokenizer without a chat template."""
@@ -74,6 +77,22 @@ class PromptTokenizer:
     @property
     def _raw(self) -> Any:
         return self.full.backend_tokenizer
+
+    def _wholes(self, texts: Sequence[tuple[str, str]], contexts: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Tokens of each continuation behind its context. Of a long context only the end is tokenized again, where its tokens show that
+        they part there whatever stands before: with many shots and choices the same text would else be read over and over."""
+        ends = [_end(context) for context, _ in texts]
+        alone = self.plain(ends)
+        parted = [bool(end) and context[-len(ids) :] == ids for end, ids, context in zip(ends, alone, contexts, strict=True)]
+        asked = [
+            continuation if self._is_alone(context) else (end if is_parted else context) + continuation
+            for (context, continuation), end, is_parted in zip(texts, ends, parted, strict=True)
+        ]
+        found = self.plain(asked)
+        return [
+            context[: -len(ids)] + whole if is_parted and not self.apart else whole
+            for whole, ids, context, is_parted in zip(found, alone, contexts, parted, strict=True)
+        ]
 
     def _is_alone(self, context: str) -> bool:
         return self.apart or context == ""
@@ -113,6 +132,15 @@ def prompt_tokenizer(tokenizer: TextTokenizer, apart: bool) -> PromptTokenizer:
     return PromptTokenizer(
         full, tuple(framed[:at]), tuple(framed[at + len(bare) :]), None if prefix is None else int(cast(int, prefix)), apart
     )
+
+
+def _end(context: str) -> str:
+    """The last words of a long context, from a space on; "" for a short one."""
+    if len(context) < 2 * END_CHARACTERS:
+        return ""
+    start = len(context) - END_CHARACTERS
+    found = next((at for at in range(start, len(context)) if context[at].isspace() and not context[at - 1].isspace()), None)
+    return "" if found is None or len(context) - found < LEAST_END_CHARACTERS else context[found:]
 
 
 def _with_space(context: str, continuation: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Where a prompt ends and its continuation begins. The expected splits are those of lm-evaluation-harness 0.4.13 (`_encode_pair`)."""
 
+import random
+
 import pytest
 from small_tokenizers import shown, small_tokenizer
 
@@ -83,3 +85,18 @@ def test_many_texts_are_tokenized_as_each_alone() -> None:
 def test_a_chat_ends_where_the_assistants_turn_begins() -> None:
     text = small_tokenizer().chat([{"role": "user", "content": "hi"}])
     assert text == "<s>user: hi\n<s>assistant: "
+
+
+@pytest.mark.parametrize("splits", [True, False])
+def test_long_contexts_are_tokenized_as_if_all_of_them_were_read_again(splits: bool) -> None:
+    tokenizer = small_tokenizer("Ġthe", "the", "end", "ing", "Ġof", "Ċthe", ":ĊA", splits=splits)
+    chance = random.Random(3)
+    words = ["the", " the", "end", "\n", "\nthe", " of", "ing", ":", ":\nA", "  ", "é", "x" * 30]
+    for _ in range(60):
+        context = "".join(chance.choice(words) for _ in range(chance.randint(30, 150)))
+        for continuation in (" the", "ing", "\nA", "d"):
+            (pair,) = tokenizer.pairs([(context, continuation)])
+            bare = context.rstrip()
+            own = tokenizer.plain([bare])[0]
+            whole = tokenizer.plain([bare + context[len(bare) :] + continuation])[0]
+            assert pair.tokens == (*own, *whole[len(own) :]) or len(whole) <= len(own)

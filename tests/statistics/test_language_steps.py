@@ -1,0 +1,93 @@
+"""`score` on predictions of the kinds of task that language models do, as their files stand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from benchc.compiler.catalog import CATALOG
+from benchc.compiler.plan import Step
+from benchc.runtime.metrics.language_predictions import VOTED
+from benchc.runtime.steps import score
+from benchc.runtime.work import StepFailed, Work
+
+CHOICES = {
+    "id": ["r2", "r1", "r3"],
+    "group": ["x", "x", "y"],
+    "target": ["0", "1", "1"],
+    "prediction": ["0", "0", "1"],
+    "scores": pa.array([[0.6, 0.4], [0.7, 0.3], [0.1, 0.9]], pa.list_(pa.float32())),
+    "log_likelihoods": pa.array([[-2.0, -3.0], [-4.0, -5.0], [-9.0, -6.0]], pa.list_(pa.float64())),
+    "tokens": pa.array([[1, 1], [2, 5], [3, 3]], pa.list_(pa.int32())),
+    "bytes": pa.array([[4, 4], [8, 20], [12, 12]], pa.list_(pa.int32())),
+    "characters": pa.array([[4, 4], [8, 20], [12, 12]], pa.list_(pa.int32())),
+}
+TEXTS = {"id": ["a", "b"], "target": ["1", "2"], "prediction": ["1", "3"], "extracted": pa.array([["1", "2"], ["3", None]])}
+PASSAGES = {"id": ["a", "b"], "log_likelihood": [-8.0, -4.0], "tokens": [4, 2], "words": [3, 1], "bytes": [16, 8]}
+
+
+def scored(folder: Path, kind: str, columns: dict[str, Any], name: str, voted: bool = False, **settings: Any) -> dict[str, Any]:
+    """The result of a score step on these columns."""
+    metadata = {b"benchc.task_kind": kind.encode(), VOTED: b"true" if voted else b"false"}
+    answers, result = folder / "answers", folder / f"result-{len(list(folder.iterdir()))}"
+    for made in (answers, result):
+        made.mkdir(exist_ok=True)
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), answers / "predictions.parquet")
+    defaults = {} if name == "diagnostics" else {key.name: key.default for key in CATALOG.entry("metric", name).keys}
+    metric = {"call": name, **defaults, **settings}
+    params = {"metric": metric, "task_kind": kind, "confidence": 0.95, "resamples": 50, "seed": 1}
+    work = Work(result, folder, Path, "cpu", lambda progress: None, lambda event: None, lambda: 0.0, 60.0)
+    score.run(Step("key", "score", 1, params, {}, {}), {"predictions": (answers,)}, work)
+    value: dict[str, Any] = json.loads((result / "result.json").read_bytes())
+    return value
+
+
+def test_accuracy_of_choices_and_of_each_group(tmp_path: Path) -> None:
+    made = scored(tmp_path, "multiple_choice", CHOICES, "accuracy")
+    assert made["value"] == pytest.approx(2 / 3)
+    assert [(one["group"], one["value"], one["n"]) for one in made["groups"]] == [("x", 0.5, 2), ("y", 1.0, 1)]
+    assert made["groups"][0]["method"] == "Wilson score"
+
+
+def test_a_longer_choice_wins_by_length(tmp_path: Path) -> None:
+    """-4 of 2 tokens against -5 of 5."""
+    assert scored(tmp_path, "multiple_choice", CHOICES, "accuracy", normalize="tokens")["value"] == 1.0
+
+
+def test_a_target_that_is_no_choice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StepFailed, match="first is `r2`") as failure:
+        scored(tmp_path, "multiple_choice", {**CHOICES, "target": ["2", "1", "1"]}, "accuracy")
+    assert failure.value.code == "target_not_a_choice"
+
+
+def test_diagnostics_of_choices(tmp_path: Path) -> None:
+    made = scored(tmp_path, "multiple_choice", CHOICES, "diagnostics")
+    assert made["places"] == {"targets": [1, 2], "answers": [2, 1]}
+    assert sum(one["count"] for one in made["reliability"]) == 3
+
+
+def test_samples_are_averaged_unless_they_voted(tmp_path: Path) -> None:
+    assert scored(tmp_path, "generation", TEXTS, "exact_match")["value"] == 0.25
+    assert scored(tmp_path, "generation", TEXTS, "exact_match", voted=True)["value"] == 0.5
+
+
+def test_diagnostics_of_texts(tmp_path: Path) -> None:
+    made = scored(tmp_path, "generation", TEXTS, "diagnostics")
+    assert made["answers"] == {"count": 4, "not_extracted": 1}
+    assert made["characters"]["references"] == [1.0] * 5
+
+
+def test_passages(tmp_path: Path) -> None:
+    assert scored(tmp_path, "language_modeling", PASSAGES, "perplexity")["value"] == pytest.approx(7.38905609893065)
+    made = scored(tmp_path, "language_modeling", PASSAGES, "bits_per_byte")
+    assert made["value"] == pytest.approx(0.7213475204444817)
+    assert made["n"] == 2
+    assert sum(scored(tmp_path, "language_modeling", PASSAGES, "diagnostics")["bits_per_byte"]["counts"]) == 2
+
+
+def test_a_metric_of_another_kind_fails_the_cell(tmp_path: Path) -> None:
+    with pytest.raises(StepFailed, match="texts"):
+        scored(tmp_path, "multiple_choice", CHOICES, "bleu")
