@@ -114,7 +114,7 @@ class CellLowering:
     def _encode(self, spec: CellSpec, rows: str, split: str, evaluated: str) -> str | None:
         if is_prompted(spec.task, spec.model):
             return self._encode_prompts(spec, rows, split, evaluated)
-        if not _is_encoder(spec.model):
+        if self._facts(spec.model).fits != "train":  # no encoder
             return None
         model = self.blocks.model(spec.model)
         task = self.blocks.task(spec.task, spec.model)

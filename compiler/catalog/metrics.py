@@ -59,8 +59,13 @@ def _loss_of_probabilities(high: float | None, mean: bool) -> MetricFacts:
     return MetricFacts(LABELLED, "probabilities", higher_is_better=False, low=0.0, high=high, mean_over_examples=mean)
 
 
-def _of_texts(high: float | None = 1.0, higher_is_better: bool = True, examined: bool = False, mean: bool = False) -> MetricFacts:
-    return MetricFacts(TEXTS, "texts", higher_is_better=higher_is_better, low=0.0, high=high, examined=examined, mean_over_examples=mean)
+def _of_texts(examined: bool = False) -> MetricFacts:
+    """Of a metric that is a mean over texts."""
+    return MetricFacts(TEXTS, "texts", higher_is_better=True, low=0.0, high=1.0, examined=examined, mean_over_examples=True)
+
+
+def _of_corpus(high: float | None, higher_is_better: bool = True) -> MetricFacts:
+    return MetricFacts(TEXTS, "texts", higher_is_better=higher_is_better, low=0.0, high=high)
 
 
 def _of_passages() -> MetricFacts:
@@ -177,7 +182,7 @@ METRICS = (
         "preference_rate",
         "share of pairs whose first text is the likelier one, ties half; 0.5 is no preference",
         (NORMALIZE,),
-        facts=MetricFacts(CHOICE, "probabilities", higher_is_better=False, low=0.0, high=1.0),
+        facts=MetricFacts(CHOICE, "probabilities", higher_is_better=False, low=0.0, high=1.0, mean_over_examples=True),
         example="preference_rate(normalize = tokens)",
     ),
     Entry(
@@ -203,7 +208,7 @@ METRICS = (
             Key("smooth", Choice(("exp", "floor", "add_k", "none")), "what an n-gram length without a match counts", "exp"),
             Key("max_order", Integer(minimum=1, maximum=9), "the longest n-grams", 4),
         ),
-        facts=_of_texts(100.0),
+        facts=_of_corpus(100.0),
         example="bleu(tokenize = zh)",
     ),
     Entry(
@@ -216,7 +221,7 @@ METRICS = (
             Key("lowercase", Truth(), "lower-case both texts first", False),
             Key("whitespace", Truth(), "white space is part of n-grams", False),
         ),
-        facts=_of_texts(100.0),
+        facts=_of_corpus(100.0),
         example="chrf(word_order = 2)",
     ),
     Entry(
@@ -228,7 +233,7 @@ METRICS = (
             Key("asian_support", Truth(), "with the two above: Chinese and Japanese by characters", False),
             Key("case_sensitive", Truth(), "capitals matter", False),
         ),
-        facts=_of_texts(None, higher_is_better=False),
+        facts=_of_corpus(None, higher_is_better=False),
         example="ter(normalized = true)",
     ),
     Entry("rouge1", "words shared by answer and reference" + FROM_SAMPLES, ROUGE, facts=_of_texts(), example="rouge1"),
@@ -256,7 +261,7 @@ METRICS = (
             Key("idf", Truth(), "rare tokens of the references count more", False),
             PART,
         ),
-        facts=MetricFacts(TEXTS, "texts", higher_is_better=True, low=-1.0, high=1.0, examined=True),
+        facts=MetricFacts(TEXTS, "texts", higher_is_better=True, low=-1.0, high=1.0, examined=True, mean_over_examples=True),
         example="bertscore(model = minilm)",
     ),
     Entry(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import LOCATION_KEYS
 from benchc.compiler.catalog.model import (
+    REQUIRED,
     Anything,
     Call,
     Choice,
