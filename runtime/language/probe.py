@@ -28,7 +28,7 @@ def share(model: PreTrainedModel, longest: int) -> SharedModel | str:
     reason = _declared_reason(model.config, longest)
     if reason is not None:
         return reason
-    tolerance = TOLERANCES[model.dtype]
+    tolerance = TOLERANCES.get(model.dtype, TOLERANCES[torch.float32])
     queries = probe_queries(int(model.config.get_text_config().vocab_size))
     try:
         shared = SharedModel(model, find_head(model, queries[0].tokens, tolerance))

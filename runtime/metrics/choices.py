@@ -54,6 +54,16 @@ def choice_probabilities(examples: ChoiceExamples, settings: Settings) -> Ragged
     return examples.probabilities
 
 
+def log_losses_of_choices(examples: ChoiceExamples, settings: Settings) -> Floats | None:
+    """(n,) -ln of the right choice's probability, exact however unlikely it is; None for a model without likelihoods."""
+    scores = scores_of_choices(examples, normalisation(settings))
+    if scores is None:
+        return None
+    largest = scores.largest()
+    total = np.log(scores.like(np.exp(scores.values - scores.spread(largest))).sums())
+    return np.asarray(total + largest - scores.at(examples.target))
+
+
 def right_choices(examples: ChoiceExamples, settings: Settings) -> Floats:
     """(n,) 1 where the answer is right, else 0."""
     return np.asarray(chosen(examples, settings) == examples.target, dtype=np.float64)

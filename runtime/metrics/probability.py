@@ -3,7 +3,13 @@
 import numpy as np
 
 from benchc.runtime.metrics.accuracy import refuse_normalisation
-from benchc.runtime.metrics.choices import choice_probabilities, choice_remarks, chosen, squared_errors_of_choices
+from benchc.runtime.metrics.choices import (
+    choice_probabilities,
+    choice_remarks,
+    chosen,
+    log_losses_of_choices,
+    squared_errors_of_choices,
+)
 from benchc.runtime.metrics.examples import ChoiceExamples, ClassExamples, Examples, Floats, Indices, Truths
 from benchc.runtime.metrics.metric import (
     Metric,
@@ -32,6 +38,9 @@ def _of_target(examples: Examples, settings: Settings) -> Floats:
 
 
 def _log_losses(examples: Examples, settings: Settings) -> Floats:
+    exact = log_losses_of_choices(examples, settings) if isinstance(examples, ChoiceExamples) else None
+    if exact is not None:
+        return exact
     return -np.log(np.clip(_of_target(examples, settings), SMALLEST_PROBABILITY, 1.0))
 
 
@@ -40,8 +49,10 @@ def _remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
 
 
 def _log_loss_remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:
-    clipped = int((_of_target(examples, settings) < SMALLEST_PROBABILITY).sum())
     remarks = _remarks(examples, settings)
+    if isinstance(examples, ChoiceExamples) and examples.likelihoods is not None:
+        return remarks
+    clipped = int((_of_target(examples, settings) < SMALLEST_PROBABILITY).sum())
     if not clipped:
         return remarks
     return (*remarks, f"{clipped} targets had a probability below {SMALLEST_PROBABILITY:.1e}, which was taken instead")
@@ -102,7 +113,7 @@ def _ece(examples: Examples, settings: Settings) -> Statistic:
 
 
 LOG_LOSS = Metric(
-    Note("mean of -ln p(target), p taken as at least 2.2e-16", "Good 1952"),
+    Note("mean of -ln p(target), p taken as at least 2.2e-16; of choices exact, from their log-likelihoods", "Good 1952"),
     lambda examples, settings: mean_statistic(_log_losses(examples, settings)),
     _log_loss_remarks,
     per_example=_log_losses,

@@ -162,11 +162,17 @@ def _predicted(asked: Asked, session: _Session) -> Predicted:
         more={
             "engine": session.engine.name,
             "precision_note": session.why,
-            "token_positions": session.scores.positions,  # of all steps that were computed together
-            "least_token_positions": session.scores.least,
+            **_positions(asked, session.scores),
             "steps_together": session.jobs,
         },
     )
+
+
+def _positions(asked: Asked, scores: Scores) -> dict[str, Json]:
+    """Of all steps that were computed together; none where text is written, whose positions the model itself decides."""
+    if asked.job.task.kind == "generation":
+        return {"token_positions": None, "least_token_positions": None}
+    return {"token_positions": scores.positions, "least_token_positions": scores.least}
 
 
 def _answers(asked: Asked, session: _Session) -> tuple[Answers, int]:

@@ -10,7 +10,7 @@ gives one answer to everything says nothing about an example and has no vote on 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,9 @@ def select_examples(cells: Sequence[ExampleCell], most: int) -> list[Json]:
 
 
 def _of_task(cells: Sequence[ExampleCell], most: int) -> list[Json]:
+    choose = CHOOSE.get(cells[0].task_kind)
+    if choose is None:  # texts are neither right nor wrong, nor so far off
+        return []
     names = variant_names([(cell.model, cell.train, cell.params) for cell in cells])
     models: dict[str, list[_Predictions]] = {}
     for cell, name in zip(cells, names, strict=True):
@@ -93,7 +96,6 @@ def _of_task(cells: Sequence[ExampleCell], most: int) -> list[Json]:
     ids = _shared_ids(models)
     if not len(ids):
         return []
-    choose = _labels if cells[0].task_kind == "classification" else _numbers
     examples = choose(models, ids, most)
     texts = _input_texts(cells, {str(example["id"]) for example in examples})
     head: dict[str, Json] = {"run": cells[0].run, "task": cells[0].task, "split": cells[0].split_name}
@@ -111,10 +113,11 @@ def _read(path: Path) -> _Predictions:
 
 
 def _highest(scores: pa.ChunkedArray) -> Floats:
-    """The largest score of each row; every row holds one score for each label."""
+    """The largest score of each row; a row holds one score for each label, or for each of its choices."""
     column = scores.combine_chunks()
     flat = np.asarray(column.flatten(), dtype=np.float64)
-    return flat.reshape(len(column), -1).max(axis=1) if len(column) else flat
+    starts = np.asarray(column.offsets)[:-1] - column.offsets[0].as_py()
+    return np.maximum.reduceat(flat, starts) if len(column) else flat
 
 
 def _shared_ids(models: Mapping[str, Sequence[_Predictions]]) -> pa.Array:
@@ -267,3 +270,6 @@ def _texts(inputs: Mapping[str, str]) -> dict[str, Json]:
         "inputs": {field: text[:LONGEST_TEXT] for field, text in inputs.items()},
         "cut": {field: len(text) - LONGEST_TEXT for field, text in inputs.items() if len(text) > LONGEST_TEXT},
     }
+
+
+CHOOSE: Final = {"classification": _labels, "multiple_choice": _labels, "regression": _numbers, "similarity": _numbers}

@@ -253,6 +253,13 @@ def test_calibration_of_choices_in_one_bin_is_the_gap_of_accuracy_and_confidence
     assert measure(call("ece", bins=1), examples) == pytest.approx(abs(accuracy - confidence))
 
 
+def test_the_loss_of_a_choice_that_is_hardly_possible_is_exact() -> None:
+    likelihoods = Ragged.of([[-1.0, -2001.0]])
+    lengths = choices_at_random(np.random.default_rng(9), 1, 2).lengths
+    examples = ChoiceExamples(np.array([1]), np.array([0]), None, likelihoods, lengths)
+    assert measure(call("log_loss"), examples) == pytest.approx(2000.0)
+
+
 def test_equal_choices_go_to_the_first() -> None:
     tied = Ragged.of([[-1.0, -1.0], [-2.0, -1.0]])
     examples = choices_at_random(np.random.default_rng(3), 2, 2)

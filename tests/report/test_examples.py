@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchc.runtime.report.examples import LONGEST_TEXT, ExampleCell, select_examples
+from benchc.runtime.report.examples import CHOOSE, LONGEST_TEXT, ExampleCell, _highest, select_examples
 
 TEXTS = {"a": "first", "b": "second", "c": "third", "d": "fourth <b>", "e": "x" * (LONGEST_TEXT + 7)}
 LABELS = ("neg", "pos")
@@ -133,3 +133,11 @@ def test_texts_are_cut_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
 
 def test_nothing_is_chosen_when_none_is_asked_for(tmp_path: Path) -> None:
     assert select_examples([cell("one", tmp_path / "is not opened")], 0) == []
+
+
+def test_questions_with_different_numbers_of_choices_show_errors_and_texts_show_none(tmp_path: Path) -> None:
+    table = pa.table({"id": ["a", "b"], "target": ["0", "2"], "prediction": ["1", "0"], "scores": [[0.4, 0.6], [0.5, 0.3, 0.2]]})
+    pq.write_table(table.replace_schema_metadata({"benchc.scores": "probability"}), tmp_path / "p.parquet")
+    assert _highest(pq.read_table(tmp_path / "p.parquet").column("scores")).tolist() == [0.6, 0.5]
+    assert "generation" not in CHOOSE
+    assert "multiple_choice" in CHOOSE
