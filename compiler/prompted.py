@@ -40,7 +40,8 @@ def is_untrained(task: Declared, model: Declared) -> bool:
 
 def is_fitted(task: Declared, model: Declared) -> bool:
     """Whether the model learns from the task's training rows."""
-    return model_facts(mapping(model.settings["source"])).fits == "data" or needs_train(task, model)
+    learns = model_facts(mapping(model.settings["source"])).fits == "data" and not task_facts(task).prompted
+    return learns or needs_train(task, model)
 
 
 def needs_train(task: Declared, model: Declared) -> bool:
