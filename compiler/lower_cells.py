@@ -13,9 +13,9 @@ from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
 from benchc.compiler.lower_examined import answers_for
-from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_call, shots_locations, together
+from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_locations, together
 from benchc.compiler.plan import Cell, MetricRef
-from benchc.compiler.prompted import is_fitted, is_prompted, task_facts
+from benchc.compiler.prompted import is_fitted, is_prompted, shots_call, task_facts
 from benchc.compiler.spec import Declared
 from benchc.compiler.split_names import evaluated_split
 from benchc.compiler.steps import Params, StepTable, params, record

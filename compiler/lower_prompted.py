@@ -6,16 +6,13 @@ Not here: the steps themselves (`lower_cells`).
 
 from collections.abc import Mapping
 
-from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Call
 from benchc.compiler.catalog.prompting import TARGET_ALIKE
-from benchc.compiler.complete import complete
 from benchc.compiler.expand import CellSpec
 from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, canonical, digest_text, mapping
 from benchc.compiler.lower_blocks import Blocks
+from benchc.compiler.prompted import shots_call, shots_split
 from benchc.compiler.spec import Declared
-from benchc.compiler.split_names import split_names
 from benchc.compiler.steps import record
 
 BY_CHANCE = ("random", "balanced")  # kinds of shots that the seed decides
@@ -75,24 +72,6 @@ def together(spec: CellSpec, blocks: Blocks) -> str:
     """Equal for all predictions that one loaded model can make."""
     model = blocks.model(spec.model)
     return digest_text(canonical([model.settings.value, spec.model.settings["precision"]]))[:16]
-
-
-def shots_call(value: Json) -> Mapping[str, Json] | None:
-    """The shots of a task; a bare number draws them by chance, 0 is none."""
-    if isinstance(value, int):
-        value = complete({"call": "random", "count": value}, Call("shots"), CATALOG)
-    if value is None or mapping(value)["count"] == 0:
-        return None
-    return mapping(value)
-
-
-def shots_split(task: Declared, dataset: Declared) -> str:
-    """The split that shots come from: the one that is named, else train where there is one, else dev."""
-    asked = task.settings["shots_from"]
-    if isinstance(asked, str):
-        return asked
-    names = split_names(dataset.settings)
-    return next((name for name in ("train", "dev") if name in names), "train")
 
 
 def _prompt(task: Declared, blocks: Blocks) -> Identity | None:

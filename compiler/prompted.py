@@ -1,14 +1,18 @@
-"""Which models are asked by a prompt, and which are trained.
+"""Which models are asked by a prompt, and which are trained; where their shots come from.
 
-In: blocks of a resolved spec. Out: yes or no. A pretrained model is prompted for the kinds of task that say so, and for classification
-where it is a causal one.
+In: blocks of a resolved spec. Out: yes or no, the shots. A pretrained model is prompted for the kinds of task that say so, and for
+classification where it is a causal one.
 """
 
+from collections.abc import Mapping
+
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import TaskFacts
+from benchc.compiler.catalog.model import Call, TaskFacts
+from benchc.compiler.complete import complete
 from benchc.compiler.identify import model_facts
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.spec import Declared
+from benchc.compiler.split_names import split_names
 
 PRETRAINED = ("package", "hf", "endpoint")  # model sources that can be prompted
 CAUSAL = ("causal_lm", "seq2seq")
@@ -53,3 +57,21 @@ def task_facts(task: Declared) -> TaskFacts:
     facts = CATALOG.entry("task", str(task.variant)).facts
     assert isinstance(facts, TaskFacts)
     return facts
+
+
+def shots_call(value: Json) -> Mapping[str, Json] | None:
+    """The shots of a task; a bare number draws them by chance, 0 is none."""
+    if isinstance(value, int):
+        value = complete({"call": "random", "count": value}, Call("shots"), CATALOG)
+    if value is None or mapping(value)["count"] == 0:
+        return None
+    return mapping(value)
+
+
+def shots_split(task: Declared, dataset: Declared) -> str:
+    """The split that shots come from: the one that is named, else train where there is one, else dev."""
+    asked = task.settings["shots_from"]
+    if isinstance(asked, str):
+        return asked
+    names = split_names(dataset.settings)
+    return next((name for name in ("train", "dev") if name in names), "train")

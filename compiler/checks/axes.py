@@ -73,7 +73,8 @@ def _used(run: Declared, spec: Spec) -> list[object]:
     tasks, models = run_tasks(run, spec), run_models(run, spec)
     trains = [spec.blocks["train"].get(name) for model in models for name in trains_of(run, model)]
     data = [spec.blocks["dataset"].get(str(task.settings["data"])) for task in tasks]
-    shared = [*spec.blocks["labels"].values(), *spec.blocks["metric"].values(), spec.blocks["suite"].get(str(run.settings["suite"]))]
+    of_tasks = [block for kind in ("labels", "metric", "prompt") for block in spec.blocks[kind].values()]
+    shared = [*of_tasks, spec.blocks["suite"].get(str(run.settings["suite"]))]
     blocks = (spec.blocks["run"].get(run.name), spec.bench, *tasks, *models, *trains, *data, *shared)
     return [block.settings for block in blocks if block is not None]
 

@@ -10,9 +10,8 @@ from benchc.compiler.checks.data import unknown_field
 from benchc.compiler.checks.finding import Finding, Subject
 from benchc.compiler.checks.view import TaskView, facts_of, items, mapping, splits_of, task_views
 from benchc.compiler.jsonvalue import Json
-from benchc.compiler.lower_prompted import shots_call, shots_split
 from benchc.compiler.problems import Edit, Help, Label, Problem, error, warning
-from benchc.compiler.prompted import is_causal
+from benchc.compiler.prompted import is_causal, shots_call, shots_split
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
 from benchc.compiler.template import CHOICE_NAMES, BrokenTemplate, Placeholder, parse_template, placeholders
