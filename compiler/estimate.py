@@ -137,7 +137,7 @@ class _Estimation:
         guessed = {
             split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows.get(split, 0) * longest) for split, size in sizes.bytes_by_split.items()
         }
-        tokens = self.measured.tokens.get(step.key, guessed)
+        tokens: Mapping[str, float] = self.measured.tokens.get(step.key, guessed)
         if "prompted" in step.params:
             tokens = _with_prompts(tokens, sizes.rows, mapping(step.params["prompted"]))
         self.tokens[step.key] = tokens

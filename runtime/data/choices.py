@@ -35,7 +35,7 @@ def _numbers(view: DataView, field: str, split: str, options: pa.ListArray) -> n
     values = view.column(split, field)
     match view.table.fields[field]:
         case "label":
-            return values.to_numpy().astype(np.int32)
+            return np.asarray(values.to_numpy(), dtype=np.int32)
         case "number":
             numbers = values.to_numpy()
             return np.where(np.mod(numbers, 1) == 0, numbers, -1).astype(np.int32)

@@ -17,7 +17,7 @@ from benchc.runtime.metrics.metric import MetricMisfitError
 from benchc.runtime.metrics.registry import measure
 from benchc.runtime.models.encoder_model import Design
 from benchc.runtime.models.encoder_rows import EncodedRows, all_outputs, answers_of, learning_targets
-from benchc.runtime.tasks.answers import Answers, LabelAnswers, Probabilities
+from benchc.runtime.tasks.answers import Answers, LabelAnswers, Probabilities, ValueAnswers
 from benchc.runtime.training.curve import Point
 from benchc.runtime.training.loop import Evaluation
 from benchc.runtime.training.losses import mean_loss
@@ -85,6 +85,7 @@ def _examples(answers: Answers, targets: npt.NDArray[Any], labels: tuple[str, ..
     if isinstance(answers, LabelAnswers):
         assert isinstance(answers.scores, Probabilities)
         return ClassExamples(labels, targets, answers.chosen, answers.scores.values.astype("float64"), True)
+    assert isinstance(answers, ValueAnswers)
     return ValueExamples(targets, answers.values)
 
 

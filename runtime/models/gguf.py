@@ -12,7 +12,7 @@ from typing import Any
 
 from benchc.runtime.claims import claimed
 from benchc.runtime.disk_writes import Disk
-from benchc.runtime.models.backbones import Quiet
+from benchc.runtime.models.backbones import quiet
 from benchc.runtime.work import StepFailed
 
 VERSION = 1  # of the form that is written; a change makes new folders
@@ -45,7 +45,7 @@ def _convert(file: Path, folder: Path) -> None:
     place: dict[str, Any] = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name, "local_files_only": True}
     models: Any = AutoModelForCausalLM
     try:
-        with Quiet(), redirect_stderr(StringIO()):  # transformers draws a bar of its own here, whatever it is told
+        with quiet(), redirect_stderr(StringIO()):  # transformers draws a bar of its own here, whatever it is told
             read = models.from_pretrained(**place, dtype=torch.float32)
             settings = read.config.to_dict()
             settings.pop("quantization_config", None)

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokeni
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.device import DTYPES, Device
-from benchc.runtime.models.backbones import Quiet, read_config
+from benchc.runtime.models.backbones import quiet, read_config
 from benchc.runtime.work import StepFailed
 
 
@@ -32,7 +32,7 @@ def load_language_model(folder: Path, adapter: Path | None, model: Mapping[str, 
     config = read_config(folder)
     _check_form(folder, config, str(model.get("as") or "auto"))
     loader = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    with Quiet():
+    with quiet():
         module, info = _read(loader, folder, config, DTYPES[device.precision])
     if info["missing_keys"]:
         missing = sorted(info["missing_keys"])

@@ -77,7 +77,7 @@ class SplitRows:
     def _value(self, name: str, at: int) -> str | tuple[str, ...]:
         value = self.table[name][at].as_py()
         if name in self.view.labels:
-            return self.view.labels[name][value]
+            return self.view.labels[name][int(value)]
         if isinstance(value, list):
             return tuple(value)
         return value if isinstance(value, str) else "" if value is None else canonical(value)

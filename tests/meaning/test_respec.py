@@ -34,7 +34,7 @@ def test_only_what_reads_the_param_changes() -> None:
     spec, _ = held.respec({"strength": 10})
     assert base is not None
     assert spec is not None
-    assert estimator(spec) == {"call": "logistic_regression", "C": 10, "class_weight": "none", "max_iter": 100}
+    assert estimator(spec) == {"call": "logistic_regression", "C": 10, "class_weight": "none", "max_iter": 1000}
     assert spec.block("task", "sort") is base.block("task", "sort")
     assert spec.block("model", "floor") is base.block("model", "floor")
     assert spec.params["strength"].value == 10
@@ -75,7 +75,7 @@ def test_a_metric_that_a_param_changes_stays_the_primary_one() -> None:
 def test_a_param_without_default_takes_the_first_value_of_an_axis() -> None:
     text = SPEC.replace("param strength: float = 1", "param strength: float")
     assert sound(text).params["strength"].value == 1
-    assert estimator(respec({"strength": 10}, text)) == {"call": "logistic_regression", "C": 10, "class_weight": "none", "max_iter": 100}
+    assert estimator(respec({"strength": 10}, text)) == {"call": "logistic_regression", "C": 10, "class_weight": "none", "max_iter": 1000}
 
 
 def test_five_thousand_assignments_take_two_seconds() -> None:

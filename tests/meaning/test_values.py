@@ -42,7 +42,7 @@ def test_a_call_gets_its_defaults_at_every_depth() -> None:
     source = setting("model x { source = sklearn(tfidf, logistic_regression(10)) }", "source")
     assert isinstance(source, dict)
     assert source["features"][0]["ngrams"] == [1, 1]
-    assert source["estimator"] == {"call": "logistic_regression", "C": 10, "class_weight": "none", "max_iter": 100}
+    assert source["estimator"] == {"call": "logistic_regression", "C": 10, "class_weight": "none", "max_iter": 1000}
 
 
 def test_a_default_that_is_a_call_is_completed_too() -> None:
