@@ -4,7 +4,7 @@ In: jobs with the requests of their encode steps. Out: for each job its answers,
 jobs' texts share is computed once, whatever task they belong to. Not here: prompts, metrics, servers.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -52,7 +52,7 @@ def predict_together(jobs: Sequence[PredictJob]) -> list[Predicted | Exception]:
     asked = [_attempt(partial(_read, job)) for job in jobs]
     sound = [one for one in asked if isinstance(one, Asked)]
     sessions = _attempt(partial(_open, sound)) if sound else []
-    waiting = iter([sessions] * len(sound) if isinstance(sessions, Exception) else sessions)
+    waiting: Iterator[_Session | Exception] = iter([sessions] * len(sound) if isinstance(sessions, Exception) else sessions)
     return [one if isinstance(one, Exception) else _end(one, next(waiting)) for one in asked]
 
 

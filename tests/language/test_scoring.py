@@ -130,3 +130,9 @@ def test_no_memory_for_one_token_is_that_steps_failure(monkeypatch: pytest.Monke
     monkeypatch.setattr(scorer, "hidden_states", no_memory)
     with pytest.raises(StepFailed, match="not one token fits"):
         score(LLAMA, texts_that_share(seed=8, count=3))
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_half_precision_alone_does_not_keep_from_sharing(name: str) -> None:
+    model = tiny(name).to(torch.bfloat16)  # type: ignore[arg-type]
+    assert engine_of(model, 40).name == ("plain" if name in PLAIN else "shared")
