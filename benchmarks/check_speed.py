@@ -1,4 +1,4 @@
-"""How fast specs are checked: `python benchmarks/check_speed.py SPEC [--runs 9]`.
+"""How fast specs are checked: `python benchmarks/check_speed.py SPEC [--runs 5]`.
 
 Whole processes, medians of several in turn: a bare start of Python, importing click, lark and jsonschema, `benchc check SPEC`, and
 `benchc check` of a generated spec of 10,000 lines. Also says which heavy packages the check imported. Prints one line of JSON.
@@ -24,7 +24,7 @@ LINES = 10_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
     parser.add_argument("spec", type=Path)
-    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--runs", type=int, default=5)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         large = Path(folder) / "large.bench"

@@ -134,7 +134,7 @@ MEASURES = (
     Measure("plan", "plan_speed.py", lambda folder: [], plan_rows),
     Measure("faults", "faults.py", examples_in, fault_rows),
     Measure("typos", "typos.py", lambda folder: [str(folder / "trec.bench"), str(folder / "sick.bench")], typo_rows),
-    Measure("prediction", "prediction_speed.py", lambda folder: ["--json", "--rounds", "3"], prediction_rows),
+    Measure("prediction", "prediction_speed.py", lambda folder: ["--json", "--rounds", "1"], prediction_rows),
     Measure("trec", "trec.py", lambda folder: [str(folder / "trec.bench")], trec_rows),
     Measure("million", "million_rows.py", lambda folder: ["--whole"], million_rows),
 )
