@@ -18,6 +18,7 @@ from benchc.runtime.language.memory import key_value_budget
 from benchc.runtime.language.plain import generate_plainly, score_plainly
 from benchc.runtime.language.probe import share
 from benchc.runtime.language.scorer import LESS_MEMORY, Scores, score
+from benchc.runtime.language.sizes import sizes_of
 from benchc.runtime.language.trie import Query
 from benchc.runtime.work import StepFailed
 
@@ -88,7 +89,7 @@ def _generate_in_memory(
 ) -> int:
     """Generates what is not done; each time memory runs out, the rest with half the batch. Returns how often it did."""
     halvings = 0
-    room = Room(key_value_bytes=key_value_budget(shared.device.type))
+    room = Room(sizes_of(shared.device.type).sequences, key_value_budget(shared.device.type))
     while len(done) < len(prompts):
         rest = [index for index in range(len(prompts)) if index not in done]
         try:

@@ -16,11 +16,10 @@ from benchc.runtime.language.attention import Continue, Layout, Path, Slots, tre
 from benchc.runtime.language.choose import Continuation, Decoding, Prompt, Sequenced, advance
 from benchc.runtime.language.forward import SharedModel, hidden_states
 from benchc.runtime.language.memory import bytes_per_position
-from benchc.runtime.language.scorer import BUDGET, layout_of
+from benchc.runtime.language.scorer import layout_of
+from benchc.runtime.language.sizes import sizes_of
 from benchc.runtime.language.trie import Node, Tokens
 
-BATCH = 32  # sequences decoded at a time
-PREFILL = 2048  # positions of prompts computed in one pass
 SHARE_AT_LEAST = 32  # tokens: a shorter common beginning is not worth a group of its own
 GROUP_AT_LEAST = 8  # sequences: a smaller group would decode in batches too small to be quick
 
@@ -44,7 +43,7 @@ class Room:
     """`batch`: most sequences at a time, `key_value_bytes`: most memory for their keys and values (one sequence is always held). Speed
     depends on both, results do not, but for rounding in the last bits of the logits."""
 
-    batch: int = BATCH
+    batch: int
     key_value_bytes: int = 1 << 40
 
 
@@ -62,8 +61,9 @@ def generate(
 
 def _path_of(shared: SharedModel, tokens: Sequence[int]) -> Path:
     path = Path()
-    for start in range(0, len(tokens), BUDGET):
-        piece = tokens[start : start + BUDGET]
+    budget = sizes_of(shared.device.type).positions
+    for start in range(0, len(tokens), budget):
+        piece = tokens[start : start + budget]
         hidden_states(shared, piece, range(start, start + len(piece)), Layout(path, keep=True))
         path.length += len(piece)
     return path
@@ -123,7 +123,7 @@ def _decode(
         if running:
             ready.extend(zip(running, _step(shared, path, slots, running), strict=True))
         if waiting and free:
-            fresh = _admit(path.length, waiting, free)
+            fresh = _admit(path.length, waiting, free, sizes_of(shared.device.type).prefill)
             ready.extend(zip(fresh, _prefill(shared, path, slots, fresh), strict=True))
         running = []
         for one, logits in ready:
@@ -135,14 +135,14 @@ def _decode(
                 yield one.index, continuation
 
 
-def _admit(beginning: int, waiting: list[tuple[int, Prompt]], free: list[int]) -> list[_Running]:
-    """The next sequences for the free slots: at least one, together of no more new positions than one pass should have."""
+def _admit(beginning: int, waiting: list[tuple[int, Prompt]], free: list[int], most: int) -> list[_Running]:
+    """The next sequences for the free slots: at least one, together of at most this many new positions."""
     admitted: list[_Running] = []
     positions = 0
     while waiting and free:
         index, prompt = waiting[-1]
         own = len(prompt.tokens) - beginning
-        if admitted and positions + own > PREFILL:
+        if admitted and positions + own > most:
             break
         positions += own
         waiting.pop()

@@ -17,12 +17,11 @@ from torch import Tensor
 from benchc.runtime.device import empty_cache, is_out_of_memory
 from benchc.runtime.language.attention import Layout, Path, tree_attention_of
 from benchc.runtime.language.forward import SharedModel, hidden_states
+from benchc.runtime.language.sizes import sizes_of
 from benchc.runtime.language.trie import Ask, Chunk, Leave, Node, Query, Spine, build, schedule, walk
 from benchc.runtime.work import StepFailed
 
-BUDGET = 1024  # positions of one pass: more no longer fill the processor better, and fall out of its cache
 LESS_MEMORY = "take a smaller model, or a device with more memory"
-HEAD_ROWS = 128  # positions whose logits are held at a time: 128 x 50,000 x 4 bytes = 25 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,16 @@ class Scores:
 
 
 def score(
-    shared: SharedModel, queries: Sequence[Query], budget: int = BUDGET, progress: Callable[[int, int], None] = lambda done, total: None
+    shared: SharedModel,
+    queries: Sequence[Query],
+    budget: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Scores:
-    """Score all queries. `budget`: most positions of one forward pass; memory and speed depend on it, results do not. When memory runs
-    out the budget is halved, and the work that failed is done again in smaller parts."""
+    """Score all queries. `budget`: most positions of one forward pass, None for what suits the device; memory and speed depend on it,
+    results do not. When memory runs out the budget is halved, and the work that failed is done again in smaller parts."""
     made = empty_scores(queries)
     root = build(queries)
+    budget = budget or sizes_of(shared.device.type).positions
     run = _Run(shared, made, budget, root.size, progress)
     with torch.inference_mode(), tree_attention_of(shared.model):
         run.subtrees(root.children)
@@ -156,8 +159,9 @@ def _see(sees: Tensor, nodes: Sequence[Node]) -> None:
 
 
 def _answer(shared: SharedModel, hidden: Tensor, asked: Sequence[tuple[int, list[Ask]]], answers: Scores) -> None:
-    for start in range(0, len(asked), HEAD_ROWS):
-        block = asked[start : start + HEAD_ROWS]
+    rows_at_a_time = sizes_of(shared.device.type).head_rows
+    for start in range(0, len(asked), rows_at_a_time):
+        block = asked[start : start + rows_at_a_time]
         logits = shared.head(hidden[[row for row, _ in block]])
         totals = torch.logsumexp(logits, -1).double()
         best = logits.argmax(-1)

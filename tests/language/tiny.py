@@ -86,5 +86,5 @@ def tiny(name: str) -> PreTrainedModel:
 def plain_log_probabilities(model: PreTrainedModel, query: Query) -> np.ndarray:
     """Of the scored tokens, by one pass over the whole text."""
     with torch.inference_mode():
-        logits = model(torch.tensor([query.tokens])).logits[0].double().log_softmax(-1)
+        logits = model(torch.tensor([query.tokens], device=model.device)).logits[0].double().log_softmax(-1)
     return np.array([logits[i - 1, query.tokens[i]].item() for i in range(query.scored_from, len(query.tokens))])
