@@ -13,7 +13,7 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,12 @@ class Choices:
 
 @dataclass(frozen=True)
 class Side:
-    """One side's answers: log-likelihoods in the requests' order, seconds, token positions computed."""
+    """One side's answers: log-likelihoods in the requests' order, seconds, token positions computed, and the least that would do."""
 
     values: np.ndarray
     seconds: float
     positions: int
+    least: int
 
 
 def main() -> None:
@@ -171,7 +172,8 @@ class Bench:
             for tokens, scored_from in windows:
                 logits = self.model.module(torch.tensor([tokens])).logits[0, scored_from - 1 : -1].log_softmax(-1)
                 values.append(logits.gather(1, torch.tensor(tokens[scored_from:])[:, None]).sum().item())
-        return Side(np.array(values), time.perf_counter() - started, sum(len(tokens) for tokens, _ in windows))
+        positions = sum(len(tokens) for tokens, _ in windows)
+        return Side(np.array(values), time.perf_counter() - started, positions, positions)
 
     def first(self, items: Iterable[Any], most: int | None = None) -> list[Any]:
         """As many as `--limit` allows."""
@@ -183,22 +185,23 @@ class Bench:
         requests = self.pairs(pairs)
         tokenizing = time.perf_counter() - started
         ours = self.score(requests)
-        naive = sum(len(tokens) - 1 for tokens, _ in requests)
+        harness = harness_positions(requests)
         print(
             f"{name}, {len(questions)} questions: engine {ours.seconds + tokenizing:.1f} s, accuracy {accuracy(questions, ours):.4f}; "
-            f"{ours.positions:,} positions, {naive / ours.positions:.2f} times fewer than one by one; {self.share(ours):.0%} of the peak"
+            f"{ours.positions:,} positions, {ours.positions / ours.least:.2f} times the trie's minimum and {harness / ours.positions:.2f} "
+            f"times fewer than lm_eval's {harness:,}; {self.share(ours):.0%} of the peak"
         )
-        ours = Side(ours.values, ours.seconds + tokenizing, ours.positions)
+        ours = replace(ours, seconds=ours.seconds + tokenizing)
         if self.options.precision == "bfloat16":
             self.in_bfloat16(questions, requests, ours)
         if self.reference is None:
             return ours, None
         values, seconds = timed(lambda: _log_likelihoods(self.reference, pairs))
-        theirs = Side(values, seconds, naive)
+        theirs = Side(values, seconds, harness, harness)
         ratio = theirs.seconds / ours.seconds
         print(
             f"  lm_eval {theirs.seconds:.1f} s, accuracy {accuracy(questions, theirs):.4f}: {ratio:.2f} times as fast, "
-            f"{ratio / (naive / ours.positions):.2f} times the ratio of positions; "
+            f"{ratio / (harness / ours.least):.2f} times the ratio of positions; "
             f"largest difference {np.abs(ours.values - theirs.values).max():.1e} nats"
         )
         return ours, theirs
@@ -218,9 +221,8 @@ class Bench:
             queries.append(Query(tokens, scored_from, slot))
             slot += len(tokens) - scored_from
         scores, seconds = timed(lambda: score_all(engine or self.engine, queries, _quiet))
-        assert scores.positions <= 1.15 * scores.least
         sums = np.add.reduceat(scores.log_probabilities, [query.slot for query in queries])
-        return Side(sums, seconds, scores.positions)
+        return Side(sums, seconds, scores.positions, scores.least)
 
     def share(self, side: Side) -> float:
         """Of the matrix peak, by the weights that every position goes through (attention and the head are not counted)."""
@@ -237,6 +239,11 @@ class Bench:
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         return [list(ids) for ids in self.model.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+
+
+def harness_positions(requests: Sequence[tuple[tuple[int, ...], int]]) -> int:
+    """Token positions of lm_eval, padding left out: it computes requests that differ in their last token alone once."""
+    return sum(map(len, {tokens[:-1] for tokens, _ in requests}))
 
 
 def accuracy(questions: Sequence[Choices], side: Side) -> float:
