@@ -54,6 +54,8 @@ def engine_of(model: PreTrainedModel, longest: int) -> Engine:
     """`longest`: tokens of the longest text that will be computed."""
     if model.config.is_encoder_decoder:
         return Engine(model, "its encoder reads each text whole")
+    if model.config._attn_implementation == "sdpa" and getattr(model.config.get_text_config(), "attn_logit_softcapping", None):
+        model.set_attn_implementation("eager")  # PyTorch's attention has no soft cap, and some versions of transformers use it all the same
     return Engine(model, share(model, longest))
 
 

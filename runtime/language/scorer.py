@@ -90,7 +90,7 @@ class _Run:
             piece = node.tokens[start : start + self.budget]
             positions = range(node.start + start, node.start + start + len(piece))
             asked = [(i - start, node.asks[i]) for i in range(start, start + len(piece)) if i in node.asks]
-            if self.attempt(piece, positions, Layout(self.path, keep=True), asked):
+            if self.attempt(piece, positions, lambda: Layout(self.path, keep=True), asked):
                 self.path.length += len(piece)
                 start += len(piece)
 
@@ -101,13 +101,15 @@ class _Run:
         asked = [(start + i, asks) for start, node in zip(starts, nodes, strict=False) for i, asks in node.asks.items()]
         tokens = [token for node in nodes for token in node.tokens]
         positions = [node.start + i for node in nodes for i in range(len(node.tokens))]
-        if not self.attempt(tokens, positions, layout_of(branches, self.path, self.shared.device), asked):
+        if not self.attempt(tokens, positions, lambda: layout_of(branches, self.path, self.shared.device), asked):
             self.subtrees(roots)  # again, by the smaller budget
 
-    def attempt(self, tokens: Sequence[int], positions: Sequence[int], layout: Layout, asked: Sequence[tuple[int, list[Ask]]]) -> bool:
+    def attempt(
+        self, tokens: Sequence[int], positions: Sequence[int], layout: Callable[[], Layout], asked: Sequence[tuple[int, list[Ask]]]
+    ) -> bool:
         """Computes and answers; False when memory ran out, after which the budget is half of what was tried."""
         try:
-            hidden = hidden_states(self.shared, tokens, positions, layout)
+            hidden = hidden_states(self.shared, tokens, positions, layout())
             _answer(self.shared, hidden, asked, self.answers)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
