@@ -193,13 +193,18 @@ def _join(a: Tensor, a_weight: Tensor, b: Tensor, b_weight: Tensor) -> Tensor:
 def _flash(
     query: Tensor, key: Tensor, value: Tensor, scale: Logits, causal: bool = False, mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Softmax attention and its log-sum-exp in float32. On the processor by PyTorch's fused kernel, elsewhere spelled out."""
+    """Softmax attention and its log-sum-exp in float32, by PyTorch's fused kernels where they serve, else spelled out."""
     if query.device.type == "cpu" and scale.softcap is None:
         added = None if mask is None else mask.to(query.dtype)
         out, weight = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
             query, key, value, 0.0, causal, attn_mask=added, scale=scale.scale
         )
         return out, weight
+    if query.device.type == "cuda" and scale.softcap is None and mask is None:
+        out, padded, _, _ = torch.ops.aten._scaled_dot_product_efficient_attention(
+            query, key, value, None, True, 0.0, causal, scale=scale.scale
+        )
+        return out, padded[..., : query.shape[2]]
     scores = (query @ key.transpose(-1, -2)).float() * scale.scale
     if scale.softcap is not None:
         scores = scale.softcap * torch.tanh(scores / scale.softcap)
