@@ -54,7 +54,12 @@ HOW = (
     Key("concurrency", Integer(minimum=1, maximum=256), "requests under way at the same time", 4, keyed=False),
     Key("timeout", Duration(), "most time of one try of a request", 120, keyed=False),
     Key("retries", Integer(minimum=0, maximum=100), "further tries of a request that failed for a passing reason", 5, keyed=False),
-    Key("requests_per_minute", Real(minimum=0, open_minimum=True), "most requests that are begun in a minute; no limit when not given", keyed=False),
+    Key(
+        "requests_per_minute",
+        Real(minimum=0, open_minimum=True),
+        "most requests that are begun in a minute; no limit when not given",
+        keyed=False,
+    ),
     Key("input_price", Real(minimum=0), "of a million tokens that are read, in whatever unit of money", keyed=False),
     Key("output_price", Real(minimum=0), "of a million tokens that are written, in the same unit", keyed=False),
 )

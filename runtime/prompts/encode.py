@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from benchc.compiler.jsonvalue import texts
 from benchc.compiler.plan import Step
 from benchc.runtime.prompts.fit import Fitted, fit
+from benchc.runtime.prompts.pair import Pair
 from benchc.runtime.prompts.plan import Asking, asking, in_chunks
 from benchc.runtime.prompts.request_file import PromptText, RequestFiles, RequestRow, write_about, write_about_texts
 from benchc.runtime.prompts.rows import PromptRow
-from benchc.runtime.prompts.pair import Pair
 from benchc.runtime.prompts.windows import windows
 from benchc.runtime.work import Inputs, Progress, StepFailed, Work
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from benchc.compiler.template import Placeholder
 from benchc.runtime.prompts.assemble import context
-from benchc.runtime.prompts.rows import PromptRow
-from benchc.runtime.prompts.reader import PromptReader
 from benchc.runtime.prompts.pair import Pair
+from benchc.runtime.prompts.reader import PromptReader
+from benchc.runtime.prompts.rows import PromptRow
 from benchc.runtime.prompts.wording import Wording
 from benchc.runtime.work import StepFailed
 
