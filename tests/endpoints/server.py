@@ -93,7 +93,9 @@ class Fake:
     def _echo(self, prompt: str) -> dict[str, Any]:
         tokens = [self.bos] * bool(self.bos) + WORDS.findall(prompt) + [" more"]
         offsets = [sum(map(len, tokens[:at])) for at in range(len(tokens))]
-        values: list[float | None] = [log_probability("".join(tokens[:at]).removeprefix(self.bos), token) for at, token in enumerate(tokens)]
+        values: list[float | None] = [
+            log_probability("".join(tokens[:at]).removeprefix(self.bos), token) for at, token in enumerate(tokens)
+        ]
         values[0] = None
         best = [None if value is None else {"x": value + (0.5 if at % 2 else -0.5)} for at, value in enumerate(values)]
         logprobs = {"tokens": tokens, "token_logprobs": values, "text_offset": offsets, "top_logprobs": best}

@@ -53,4 +53,10 @@ def write_spec(folder: Path, url: str, tasks: str, arguments: str = "", more: st
 def _row(number: int) -> dict[str, Any]:
     choices = [f"more than {number}", f"less than {number}", "the same"][: 2 + number % 2]
     reply = f"it is {number} of these"
-    return {"question": f"what of {number}", "choices": choices, "answer": number % 2, "sort": "odd" if number % 2 else "even", "reply": reply}
+    return {
+        "question": f"what of {number}",
+        "choices": choices,
+        "answer": number % 2,
+        "sort": "odd" if number % 2 else "even",
+        "reply": reply,
+    }

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from server import Fake, score, serving
-from specs import ROWS, write_spec
 
 from benchc import api
 from benchc.runtime.run_results import Results
+from specs import ROWS, write_spec
 
 
 def run(folder: Path, fake: Fake, tasks: str, arguments: str = "") -> Results:
@@ -77,7 +77,9 @@ def test_choices_and_labels_go_by_the_likelihoods_of_an_echoed_prompt(tmp_path: 
 
 def test_equal_requests_of_several_tasks_are_asked_once(tmp_path: Path) -> None:
     fake = Fake()
-    more = 'task again : generation { data = exam, input = question, target = reply, prompt = write, decode = greedy(6), metrics = token_f1 }'
+    more = (
+        "task again : generation { data = exam, input = question, target = reply, prompt = write, decode = greedy(6), metrics = token_f1 }"
+    )
     with serving(fake) as url:
         spec = write_spec(tmp_path, url, "reply, again", more=more)
         ok(api.run(spec, tmp_path / "out", cache=str(tmp_path / "cache")))
@@ -87,14 +89,22 @@ def test_equal_requests_of_several_tasks_are_asked_once(tmp_path: Path) -> None:
 def test_tokens_and_cost_are_counted_and_prices_compute_nothing_anew(tmp_path: Path) -> None:
     fake = Fake()
     with serving(fake) as url:
-        first = api.run(write_spec(tmp_path, url, "reply", "input_price = 2, output_price = 10"), tmp_path / "out", cache=str(tmp_path / "c"))
+        first = api.run(
+            write_spec(tmp_path, url, "reply", "input_price = 2, output_price = 10"), tmp_path / "out", cache=str(tmp_path / "c")
+        )
         usage = cell(first, "reply")["usage"]
-        assert usage == {"requests": 6, "retries": 0, "input_tokens": 30, "output_tokens": 30, "cost": pytest.approx((2 * 30 + 10 * 30) / 1e6)}
+        assert usage == {
+            "requests": 6,
+            "retries": 0,
+            "input_tokens": 30,
+            "output_tokens": 30,
+            "cost": pytest.approx((2 * 30 + 10 * 30) / 1e6),
+        }
         spec = write_spec(tmp_path, url, "reply", "input_price = 4, concurrency = 1, timeout = 3s, retries = 1")
         second = api.run(spec, tmp_path / "again", cache=str(tmp_path / "c"))
     assert cell(second, "reply")["usage"]["cost"] == pytest.approx(4 * 30 / 1e6)
     assert len(fake.seen) == ROWS
-    assert "Tokens and cost" in (tmp_path / "again" / "report.html").read_text()
+    assert "Tokens and cost of requests" in (tmp_path / "again" / "report.html").read_text()
 
 
 def test_a_server_that_counts_no_tokens_has_no_cost(tmp_path: Path) -> None:
