@@ -96,14 +96,14 @@ class HttpExchange:
 
     def _failure(self, error: urllib3.exceptions.HTTPError) -> AskFailed:
         host = self._server.host
-        match error:
-            case urllib3.exceptions.ConnectTimeoutError() | urllib3.exceptions.ReadTimeoutError():
-                return self._slow()
+        match error:  # the first two are timeouts too, by their class
             case urllib3.exceptions.NameResolutionError():
                 return AskFailed("endpoint_unreachable", f"no address is known for {host}", "check `url`", passing=True, everywhere=True)
             case urllib3.exceptions.NewConnectionError():
                 advice = "start the server, or check `url`; what was answered is kept"
                 return AskFailed("endpoint_unreachable", f"{host} takes no connection", advice, passing=True, everywhere=True)
+            case urllib3.exceptions.ConnectTimeoutError() | urllib3.exceptions.ReadTimeoutError():
+                return self._slow()
             case urllib3.exceptions.SSLError():
                 return AskFailed(
                     "endpoint_unreachable", f"{host} cannot be trusted: {error}", "check `url` and its certificate", everywhere=True

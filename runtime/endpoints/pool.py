@@ -70,6 +70,7 @@ def _send(work: "_Work", caller: Caller, news: "queue.SimpleQueue[_News]") -> No
         try:
             news.put((one, caller.ask(one, partial(_put_retry, news, one))))
         except Exception as error:  # noqa: BLE001 - handed to the jobs that it belongs to, and recorded there
+            work.fail(one, error)
             news.put((one, error))
 
 
@@ -127,6 +128,14 @@ class _Work:
                     return one
             return None
 
+    def fail(self, one: Ask, error: Exception) -> None:
+        """Before the thread takes another request, so that none is asked in vain."""
+        everywhere = isinstance(error, AskFailed) and error.everywhere
+        with self.lock:
+            reached = [index for index, count in enumerate(self.open) if count] if everywhere else self.askers[one.digest]
+            for index in reached if not isinstance(error, Stopped) else ():
+                self.failures.setdefault(index, error)
+
     def note(self, one: Ask, end: Told | Retry | Exception) -> None:
         askers = self.askers[one.digest]
         if isinstance(end, Retry):
@@ -146,13 +155,6 @@ class _Work:
             if isinstance(end, Told):
                 for index in askers:
                     self.open[index] -= 1
-                return
-            if isinstance(end, Stopped):
-                return
-            everywhere = isinstance(end, AskFailed) and end.everywhere
-            reached = [index for index, count in enumerate(self.open) if count] if everywhere else askers
-            for index in reached:
-                self.failures.setdefault(index, end)
 
     def close(self) -> None:
         with self.lock:

@@ -81,8 +81,13 @@ def _written(value: Any, chat: bool, stop: tuple[str, ...]) -> Written:
     ends = [text.find(one) for one in stop if one in text]  # of a server that does not know stop texts, or keeps them
     by_stop = bool(ends) or isinstance(choice.get("stop_reason"), str)
     reason = choice.get("finish_reason")
-    ended = "stop" if by_stop else {"stop": "end", "eos": "end", None: "end"}.get(reason, str(reason))
-    return Written(text[: min(ends)] if ends else text, ended, _usage(value))
+    ended = "stop" if by_stop else {"stop": "end", "eos": "end", None: "end"}.get(reason, _sound(str(reason)))
+    return Written(_sound(text[: min(ends)] if ends else text), ended, _usage(value))
+
+
+def _sound(text: str) -> str:
+    """Halves of characters, which JSON can hold and files cannot, become replacement marks."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _content(message: Mapping[str, Any]) -> Any:
@@ -98,4 +103,4 @@ def _usage(value: Mapping[str, Any]) -> Usage:
     counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
     known = [count if isinstance(count, int) and not isinstance(count, bool) else None for count in counts]
     names = [value.get("model"), value.get("system_fingerprint")]
-    return Usage(known[0], known[1], " ".join(name for name in names if isinstance(name, str)))
+    return Usage(known[0], known[1], _sound(" ".join(name for name in names if isinstance(name, str))))

@@ -73,24 +73,25 @@ def ask_server(jobs: Sequence[PredictJob], open_files: ExitStack, open_exchange:
     """Asks what is not answered yet. Returns the answered jobs, or why one was not."""
     connection = _connection(jobs[0], open_exchange)
     prepared = [attempt(partial(_prepare, job, open_files)) for job in jobs]
-    sound = _settle([one for one in prepared if isinstance(one, ServedJob)], connection)
-    if isinstance(sound, Exception):
-        return [one if isinstance(one, Exception) else sound for one in prepared]
-    ready = [_resumed(one) for one in sound]
-    ends = iter([failure or one for one, failure in zip(ready, connection.ask(ready), strict=True)])
-    return [one if isinstance(one, Exception) else next(ends) for one in prepared]
+    settled = iter(_settle([one for one in prepared if isinstance(one, ServedJob)], connection))
+    ready = [one if isinstance(one, Exception) else next(settled) for one in prepared]
+    served = [_resumed(one) for one in ready if isinstance(one, ServedJob)]
+    ends = iter([failure or one for one, failure in zip(served, connection.ask(served), strict=True)])
+    return [one if isinstance(one, Exception) else next(ends) for one in ready]
 
 
-def _settle(jobs: Sequence[ServedJob], connection: _Connection) -> list[ServedJob] | Exception:
-    """Completions or chat for the jobs to which the spec leaves it: what earlier tries used, else what the first request finds. Returns
-    why nothing can be asked at all."""
+def _settle(jobs: Sequence[ServedJob], connection: _Connection) -> list[ServedJob | Exception]:
+    """Completions or chat for the jobs to which the spec leaves it: what earlier tries used, else what the first request finds, whose
+    failure is that of its job, or of all."""
     open_jobs = [one for one in jobs if one.in_chat]
     if not open_jobs or any(_is_known(one, one.asks) for one in open_jobs):
         return list(jobs)
     if not any(_is_known(one, one.in_chat) for one in open_jobs):
-        (failure,) = connection.ask([replace(open_jobs[0], asks=open_jobs[0].asks[:1])])
+        first = open_jobs[0]
+        (failure,) = connection.ask([replace(first, asks=first.asks[:1])])
         if not isinstance(failure, AskFailed) or failure.code != "endpoint_not_found":
-            return failure if isinstance(failure, AskFailed) and failure.everywhere else list(jobs)
+            everywhere = isinstance(failure, AskFailed) and failure.everywhere
+            return [failure if failure is not None and (everywhere or one is first) else one for one in jobs]
     return [replace(one, asks=one.in_chat, chat=True, fell_back=True) if one.in_chat else one for one in jobs]
 
 

@@ -40,7 +40,7 @@ class Fault:
 
 @dataclass
 class Fake:
-    """`fault`: of the n-th request (from 0), by its path and body; None for a sound answer. `bos`: a special token that is echoed as text."""
+    """`fault`: of the n-th request (from 0), by its path and body; None for a sound answer. `bos`: a special token that is echoed."""
 
     fault: Callable[[int, str, dict[str, Any]], Fault | None] = lambda number, path, body: None
     completions: bool = True

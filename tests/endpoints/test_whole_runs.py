@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from server import Fake, score, serving
 
 from benchc import api
+from benchc.cli.plan import command as plan_command
+from benchc.cli.show import command as show_command
 from benchc.runtime.run_results import Results
 from specs import ROWS, write_spec
 
@@ -143,3 +146,28 @@ def test_what_is_kept_of_a_finished_step_holds_no_journal(tmp_path: Path) -> Non
     assert not list((tmp_path / "cache").rglob("answers*"))
     events = [json.loads(line)["event"] for line in (tmp_path / "out" / "events.jsonl").read_text().splitlines()]
     assert "requests_resumed" not in events
+
+
+def test_prompts_and_examples_are_shown_as_texts(tmp_path: Path) -> None:
+    results = run(tmp_path, Fake(), "quiz, talked")
+    spec, cache = str(tmp_path / "served.bench"), str(tmp_path / "cache")
+    planned = CliRunner().invoke(plan_command, [spec, "--prompts", "1", "--cache", cache], catch_exceptions=False)
+    assert "characters" in planned.stdout
+    assert '{"role": "system", "content": "Be short."}' in planned.stdout
+    row = results.predictions(cell(results, "quiz")["id"]).to_pylist()[0]
+    asked = [str(tmp_path / "out"), "--cell", str(cell(results, "quiz")["id"]), "--example", row["id"], "--cache", cache]
+    shown = CliRunner().invoke(show_command, asked, catch_exceptions=False).stdout
+    assert f"choice 0: {row['log_likelihoods'][0]:.4f} (the server alone knows its tokens)" in shown
+    assert "| ' A'" in shown
+    value = json.loads(CliRunner().invoke(show_command, [*asked, "--format", "json"], catch_exceptions=False).stdout)
+    assert value["requests"][0]["context"] == value["prompt"]["text"]
+
+
+def test_a_plan_tells_requests_tokens_and_cost(tmp_path: Path) -> None:
+    spec = write_spec(tmp_path, "http://127.0.0.1:9/v1", "reply, talked, kind", "input_price = 1, output_price = 2")
+    arguments = [str(spec), "--cache", str(tmp_path / "cache"), "--format", "json"]
+    asked = json.loads(CliRunner().invoke(plan_command, arguments, catch_exceptions=False).stdout)["servers"]["served"]
+    assert asked["requests"] == ROWS + 2 * ROWS + 2 * ROWS
+    assert asked["output_tokens"] == 6 * ROWS + 6 * 2 * ROWS + 2 * ROWS
+    assert asked["cost"] == pytest.approx((asked["input_tokens"] + 2 * asked["output_tokens"]) / 1e6, abs=1e-6)
+    assert "served is asked 30 times" in CliRunner().invoke(plan_command, arguments[:3], catch_exceptions=False).stdout
