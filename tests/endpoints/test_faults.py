@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server import Fake, Fault, serving
+from fake_server import Fake, Fault, serving
+from served_specs import ROWS, write_spec
 
 from benchc import api
 from benchc.runtime.endpoints import caller, exchange
 from benchc.runtime.run_results import Results
-from specs import ROWS, write_spec
 
 FLOOR = "model floor { source = baseline(lead) }\nrun other { tasks = [reply], models = floor }"
 

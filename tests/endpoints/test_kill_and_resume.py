@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server import Fake, Fault, serving, wait_until
+from fake_server import Fake, Fault, serving, wait_until
+from served_specs import write_spec
 
 from benchc import api
 from benchc.runtime.endpoints.journal import NAME
 from benchc.runtime.results import comparable
-from specs import write_spec
 
 PROGRAM = "from benchc.cli.main import main; main()"
 FIRST = 17  # requests that are answered before the run is killed

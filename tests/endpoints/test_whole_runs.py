@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from server import Fake, score, serving
+from fake_server import Fake, score, serving
+from served_specs import ROWS, write_spec
 
 from benchc import api
 from benchc.cli.plan import command as plan_command
 from benchc.cli.show import command as show_command
 from benchc.runtime.run_results import Results
-from specs import ROWS, write_spec
 
 
 def run(folder: Path, fake: Fake, tasks: str, arguments: str = "") -> Results:
