@@ -162,8 +162,9 @@ def usage(predict: Step, prediction: Object) -> Json:
         return None
     counts = {name: prediction.get(name) for name in ("requests", "retries", "input_tokens", "output_tokens")}
     read, written = counts["input_tokens"], counts["output_tokens"]
-    known = isinstance(read, int) and isinstance(written, int)
-    return {**counts, "cost": cost(settings, read, written) if known else None}
+    if not isinstance(read, int) or not isinstance(written, int):
+        return {**counts, "cost": None}
+    return {**counts, "cost": cost(settings, read, written)}
 
 
 def _metric(value: Object) -> Object:

@@ -13,6 +13,7 @@ from benchc import api
 from benchc.cli.plan import command as plan_command
 from benchc.cli.show import command as show_command
 from benchc.runtime.run_results import Results
+from benchc.runtime.summary import summarize
 
 
 def run(folder: Path, fake: Fake, tasks: str, arguments: str = "") -> Results:
@@ -107,7 +108,10 @@ def test_tokens_and_cost_are_counted_and_prices_compute_nothing_anew(tmp_path: P
         second = api.run(spec, tmp_path / "again", cache=str(tmp_path / "c"))
     assert cell(second, "reply")["usage"]["cost"] == pytest.approx(4 * 30 / 1e6)
     assert len(fake.seen) == ROWS
-    assert "Tokens and cost of requests" in (tmp_path / "again" / "report.html").read_text()
+    page = (tmp_path / "again" / "report.html").read_text()
+    assert "Tokens and cost of requests" in page
+    assert "no prompt is shortened" in page
+    assert "served was asked 6 times, 30 tokens read, 30 written, cost 0.00012" in summarize(second.value)
 
 
 def test_a_server_that_counts_no_tokens_has_no_cost(tmp_path: Path) -> None:
