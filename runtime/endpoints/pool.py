@@ -44,7 +44,16 @@ class Stop:
             raise Stopped
 
 
-_News: TypeAlias = tuple[Ask, Told | Retry | Exception]
+_End: TypeAlias = Told | Retry | Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """`noted` is set when the answer is kept: only then does its thread go on, so that no more than `concurrency` answers can be lost."""
+
+    ask: Ask
+    end: _End
+    noted: threading.Event = field(default_factory=threading.Event)
 
 
 def ask_all(jobs: Sequence[JobAsks], caller: Caller, concurrency: int, stop: Stop) -> list[Exception | None]:
@@ -52,10 +61,12 @@ def ask_all(jobs: Sequence[JobAsks], caller: Caller, concurrency: int, stop: Sto
     work = _Work(jobs)
     news: queue.SimpleQueue[_News] = queue.SimpleQueue()
     for _ in range(min(concurrency, len(work.waiting))):
-        threading.Thread(target=_send, args=(work, caller, news), name="benchc-endpoint", daemon=True).start()
+        threading.Thread(target=_send, args=(work, caller, news, stop), name="benchc-endpoint", daemon=True).start()
     try:
         while work.is_open:
-            work.note(*news.get())
+            latest = news.get()
+            work.note(latest.ask, latest.end)
+            latest.noted.set()
             if not work.is_needed:  # what is under way may still end, what waits for another try may not
                 work.close()
                 stop.event.set()
@@ -65,17 +76,21 @@ def ask_all(jobs: Sequence[JobAsks], caller: Caller, concurrency: int, stop: Sto
     return [work.failures.get(index) for index in range(len(jobs))]
 
 
-def _send(work: "_Work", caller: Caller, news: "queue.SimpleQueue[_News]") -> None:
+def _send(work: "_Work", caller: Caller, news: "queue.SimpleQueue[_News]", stop: Stop) -> None:
     for one in work.take():
         try:
-            news.put((one, caller.ask(one, partial(_put_retry, news, one))))
+            end: _End = caller.ask(one, partial(_put, news, stop, one))
         except Exception as error:  # noqa: BLE001 - handed to the jobs that it belongs to, and recorded there
             work.fail(one, error)
-            news.put((one, error))
+            end = error
+        _put(news, stop, one, end)
 
 
-def _put_retry(news: "queue.SimpleQueue[_News]", one: Ask, retry: Retry) -> None:
-    news.put((one, retry))
+def _put(news: "queue.SimpleQueue[_News]", stop: Stop, one: Ask, end: _End) -> None:
+    latest = _News(one, end)
+    news.put(latest)
+    while not latest.noted.wait(1.0) and not stop.event.is_set():
+        pass
 
 
 class _Work:
