@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import Final, TypeVar, cast
 
 from benchc.compiler.jsonvalue import Json
@@ -128,14 +129,18 @@ def _source(job: PredictJob) -> Mapping[str, Json]:
 
 
 def _job_asks(one: ServedJob) -> JobAsks:
-    work = one.job.work
+    work, retries = one.job.work, count(1)
+    latest = [""]
 
     def retried(retry: Retry) -> None:
-        work.event(
-            {"event": "request_retried", "code": retry.failure.code, "message": retry.failure.message, "wait_seconds": retry.wait_seconds}
-        )
+        failure = retry.failure
+        latest[0] = f"{next(retries)} tried again, the last since {failure.message}"
+        work.event({"event": "request_retried", "code": failure.code, "message": failure.message, "wait_seconds": retry.wait_seconds})
 
-    return JobAsks(one.asks, one.journal, lambda done, total: work.progress(Progress(done, total, "requests")), retried)
+    def progress(done: int, total: int) -> None:
+        work.progress(Progress(done, total, "requests", latest[0]))
+
+    return JobAsks(one.asks, one.journal, progress, retried)
 
 
 def _prepare(job: PredictJob, open_files: ExitStack) -> ServedJob:
