@@ -7,12 +7,13 @@ that stand before the prompt are taken off. A token that spans the border belong
 (`docs/prompts.md`); where nothing would be left of the continuation, it is scored with that token.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
-PARTIAL = ("bytes:", "�")  # how servers write tokens that are parts of a character
+SPECIAL: Final = re.compile(r"<.*>|\[.*\]")  # `<s>`, `<|begin_of_text|>`, `[CLS]`
 
 
 class NoLikelihoodsError(Exception):
@@ -101,7 +102,5 @@ def _by_offsets(texts: Sequence[str], offsets: Sequence[int] | None, prompt: str
 
 def _shift(texts: Sequence[str], offsets: Sequence[int], prompt: str) -> int:
     """Characters of a special token that stands before the prompt as text."""
-    first = texts[0]
-    if len(offsets) < 2 or first == "" or prompt.startswith(first) or first.startswith(PARTIAL[0]) or PARTIAL[1] in first:
-        return int(offsets[0])
-    return int(offsets[1])
+    is_special = SPECIAL.fullmatch(texts[0]) is not None and not prompt.startswith(texts[0])
+    return int(offsets[1] if is_special and len(offsets) > 1 else offsets[0])

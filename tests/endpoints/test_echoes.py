@@ -41,6 +41,15 @@ def test_parts_of_characters_go_by_the_servers_offsets() -> None:
     assert read_echo(given, "A 😀 b", 3) == Echo(-4.0, 1, None, False)
 
 
+@pytest.mark.parametrize("special", [False, True])
+def test_pieces_that_are_no_text_go_by_the_servers_offsets(special: bool) -> None:
+    pieces, offsets = ["▁The", "▁cat", "▁sat"], [0, 3, 7]
+    if special:
+        pieces, offsets = ["<s>", *pieces], [0, *offsets]
+    given = {**choice(pieces, [None, -1.0, -2.0, -4.0][-len(pieces) :], offsets), "text": "The cat sat"}
+    assert read_echo(given, "The cat sat", len("The")) == Echo(-6.0, 2, None, False)
+
+
 def test_a_first_token_has_no_likelihood() -> None:
     with pytest.raises(NoLikelihoodsError, match="first token"):
         read_echo(choice(TOKENS, VALUES), "The cat sat down", 0)
