@@ -15,6 +15,7 @@ from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
 
 LOCAL_KEYS: Final = ("as", "adapter_path", "max_length", "pooling", "normalize", "head", "precision")
+OWN_MEMBERS: Final = ("model", "prompt", "messages", "stream", "n", "echo", "logprobs")  # of requests: what answers are read by
 SCORED: Final = ("multiple_choice", "classification")
 DATED: Final = re.compile(r"(19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])$")  # a name that its provider gives to one version
 
@@ -24,6 +25,10 @@ def check_endpoints(subject: Subject) -> Iterator[Finding]:
         for key in LOCAL_KEYS:
             if key in model.written:
                 yield Finding(_no_effect(model, key))
+        for name in mapping(mapping(model.settings["source"])["parameters"]):
+            if name in OWN_MEMBERS:
+                message = f"`{name}` of a request is not for a model block to say"
+                yield Finding(error("contradicting_keys", message, model.spans.at("source", "parameters", name), Help("leave it out")))
     for run in subject.spec.blocks["run"].values():
         for model in filter(is_endpoint, run_models(run, subject.spec)):
             for task in run_tasks(run, subject.spec):
