@@ -4,6 +4,7 @@ In: paths and settings. Out: the compiler's `Checked` and `Compiled`, and `Resul
 Not here: printing and exit codes. A spec with errors raises `SpecError`, whose text is what the command would draw.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,6 +126,7 @@ def run_compiled(path: str, compiled: Compiled, request: RunRequest) -> "Finishe
         settings=request.settings,
         only=request.only,
         write_page=_write_page if request.page else None,
+        variable=os.environ.get,
     )
     lints = [problem_json(problem, sources) for problem in compiled.problems if problem.level is not Level.ERROR]
     files = {name: source for name, source in sources.items() if not name.startswith("--set ")}

@@ -6,6 +6,7 @@ In: `Plan`, `Outlook`. Out: text, or JSON of the form `benchc-outlook/1`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchc.compiler.estimate import Estimate, estimate_json
+from benchc.compiler.estimate_requests import Asking
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Cell, Plan, Step
 from benchc.plan_outlook import Outlook, State
@@ -19,7 +20,7 @@ COLUMNS = ("step", "stored", "to run", "examples", "tokens", "time", "memory", "
 def outlook_text(plan: Plan, outlook: Outlook, *, each: bool) -> str:
     """`each`: every step that runs on a line of its own, instead of reasons with counts."""
     running = [step for step in outlook.steps if outlook.states[step.key] is State.RUNS]
-    lines = [*_runs(plan), "", *_table(outlook, running), ""]
+    lines = [*_runs(plan), "", *_table(outlook, running), "", *_servers(outlook, running)]
     if running:
         lines += ["why", *(_each(running, outlook) if each else _grouped(running, outlook)), "", *_footnote(outlook)]
     else:
@@ -39,6 +40,7 @@ def outlook_json(plan: Plan, outlook: Outlook, *, each: bool) -> Mapping[str, Js
         "runs": {run: {"cells": len(cells)} for run, cells in _by_run(plan).items()},
         "steps": kinds,
         "total": estimate_json(_sum([outlook.estimates[step.key] for step in running])),
+        "servers": {model: _asked_json(asked) for model, asked in _by_server(outlook, running).items()},
         "reasons": reasons,
         **({"to_run": listed} if each else {}),
     }
@@ -149,6 +151,42 @@ def _counted(running: Iterable[Step], outlook: Outlook) -> Mapping[tuple[str, st
         reason = (step.kind, outlook.reasons[step.key].text)
         counts[reason] = counts.get(reason, 0) + 1
     return counts
+
+
+def _by_server(outlook: Outlook, running: Sequence[Step]) -> Mapping[str, Sequence[Asking]]:
+    """What each model behind a server is asked, by the model's name."""
+    found: dict[str, list[Asking]] = {}
+    for step in running:
+        asked = outlook.estimates[step.key].asked
+        if asked is not None:
+            found.setdefault(str(step.hints["model"]), []).append(asked)
+    return found
+
+
+def _asked_json(asked: Sequence[Asking]) -> Json:
+    return {
+        "requests": int(sum(one.requests for one in asked)),
+        "input_tokens": int(sum(one.input_tokens for one in asked)),
+        "output_tokens": int(sum(one.output_tokens for one in asked)),
+        "cost": _cost_of(asked),
+    }
+
+
+def _cost_of(asked: Sequence[Asking]) -> float | None:
+    costs = [one.cost for one in asked if one.cost is not None]
+    return round(sum(costs), 6) if costs else None
+
+
+def _servers(outlook: Outlook, running: Sequence[Step]) -> Iterator[str]:
+    found = _by_server(outlook, running)
+    for model, asked in found.items():
+        requests, read, written = (sum(getattr(one, name) for one in asked) for name in ("requests", "input_tokens", "output_tokens"))
+        cost = _cost_of(asked)
+        price = "" if cost is None else f", cost at most about {cost:,.4g}"
+        yield f"{model} is asked {requests:,.0f} times: about {read:,.0f} tokens to read, at most {written:,.0f} to write{price}"
+    if found:
+        yield "a token is taken as four characters; equal requests, and those that an earlier try got answered, are asked no more"
+        yield ""
 
 
 def _grouped(running: Sequence[Step], outlook: Outlook) -> Iterator[str]:

@@ -125,6 +125,18 @@ def million_rows(figures: Figures) -> Sequence[Row]:
     return (Row("a million rows of csv through a baseline and a linear model", "under 2 GB", f"{peak:.0f} MiB", peak < 2e9 / 2**20),)
 
 
+def resume_rows(figures: Figures) -> Sequence[Row]:
+    again, under_way = figures["finished_asked_again"], figures["under_way_asked_again"]
+    return (
+        Row(
+            f"{figures['requests']} requests to a server by a run that was killed {figures['kills']} times: finished ones asked again",
+            "none",
+            f"{again} ({under_way} that were under way without an answer were)",
+            again == 0 and under_way <= 8 * figures["kills"],
+        ),
+    )
+
+
 def examples_in(folder: Path) -> Sequence[str]:
     return [str(path) for path in sorted(folder.glob("*.bench"))]
 
@@ -136,6 +148,7 @@ MEASURES = (
     Measure("typos", "typos.py", lambda folder: [str(folder / "trec.bench"), str(folder / "sick.bench")], typo_rows),
     Measure("prediction", "prediction_speed.py", lambda folder: ["--json", "--rounds", "1"], prediction_rows),
     Measure("trec", "trec.py", lambda folder: [str(folder / "trec.bench")], trec_rows),
+    Measure("resume", "endpoint_resume.py", lambda folder: [], resume_rows),
     Measure("million", "million_rows.py", lambda folder: ["--whole"], million_rows),
 )
 

@@ -8,6 +8,7 @@ Not here: measuring (`benchc.past_runs` reads what the store holds).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from benchc.compiler.estimate_requests import Asking, asking, prompt_tokens, requests_of
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.plan import Plan, Step
 
@@ -43,13 +44,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Of one step. `examples` and `tokens` are those that pass through it, each time that they do."""
+    """Of one step. `examples` and `tokens` are those that pass through it, each time that they do. `asked`: of a server."""
 
     seconds: float
     memory_bytes: float
     disk_bytes: float
     examples: float = 0
     tokens: float = 0
+    asked: Asking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,18 @@ def estimate(plan: Plan, measured: Measured = Measured()) -> Mapping[str, Estima
 
 def estimate_json(one: Estimate) -> Mapping[str, Json]:
     return {
+        **({} if one.asked is None else _asked_json(one.asked)),
         "seconds": round(one.seconds, 2),
         "memory_bytes": int(one.memory_bytes),
         "disk_bytes": int(one.disk_bytes),
         "examples": int(one.examples),
         "tokens": int(one.tokens),
     }
+
+
+def _asked_json(asked: Asking) -> Mapping[str, Json]:
+    counts = {name: int(getattr(asked, name)) for name in ("requests", "input_tokens", "output_tokens")}
+    return {**counts, "cost": None if asked.cost is None else round(asked.cost, 6)}
 
 
 @dataclass(slots=True)
@@ -86,6 +94,7 @@ class _Estimation:
     splits: dict[str, _Sizes] = field(default_factory=dict)
     tokens: dict[str, Mapping[str, float]] = field(default_factory=dict)
     examples: dict[str, float] = field(default_factory=dict)
+    prompts: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> Mapping[str, Estimate]:
         return {key: self._one(step) for key, step in self.steps.items()}
@@ -132,6 +141,8 @@ class _Estimation:
 
     def _encode(self, step: Step) -> Estimate:
         sizes = self.splits[step.inputs["split"][0]]
+        if mapping(step.params["tokenizer"])["call"] == "endpoint":
+            return self._prompts(step, sizes)
         asked = step.params["max_length"]
         longest = ASSUMED_LONGEST_INPUT if asked is None else _number(asked)
         guessed = {
@@ -143,6 +154,17 @@ class _Estimation:
         self.tokens[step.key] = tokens
         total = float(sum(tokens.values()))
         return Estimate(1 + total / TOKENS_PER_SECOND, COMPUTE_MEMORY_BYTES, total * 5, sum(sizes.rows.values()), total)
+
+    def _prompts(self, step: Step, sizes: _Sizes) -> Estimate:
+        """Prompts of a model behind a server, which stay texts."""
+        split = str(mapping(step.params["prompted"])["split"])
+        rows, size = sizes.of(split)
+        fields = mapping(self.steps[step.inputs["rows"][0]].params["fields"])
+        self.prompts[step.key] = requests_of(step, fields, rows)
+        guessed = {split: self.prompts[step.key] * prompt_tokens(step, size / max(rows, 1.0))}
+        self.tokens[step.key] = self.measured.tokens.get(step.key, guessed)
+        total = float(sum(self.tokens[step.key].values()))
+        return Estimate(START_SECONDS + rows / 1e4, BASE_MEMORY_BYTES, total * ASSUMED_BYTES_PER_TOKEN, rows, total)
 
     def _train(self, step: Step) -> Estimate:
         rows, size = self.splits[step.inputs["split"][0]].of(str(step.params["train_on"]))
@@ -174,6 +196,11 @@ class _Estimation:
         rows, size = self.splits[step.inputs["split"][0]].of(split)
         self.examples[step.key] = rows
         disk = rows * PREDICTION_BYTES_PER_EXAMPLE
+        if "endpoint" in step.hints:
+            encoded = step.inputs["encoded"][0]
+            asked = asking(step, self.prompts[encoded], self.tokens[encoded].get(split, 0))
+            tokens = asked.input_tokens + asked.output_tokens
+            return Estimate(asked.seconds, BASE_MEMORY_BYTES, disk, rows, tokens, asked)
         parameters = _hint(step, "parameters")
         if "encoded" in step.inputs:
             tokens = self.tokens[step.inputs["encoded"][0]].get(split, 0)

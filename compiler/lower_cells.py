@@ -13,7 +13,7 @@ from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
 from benchc.compiler.lower_examined import answers_for
-from benchc.compiler.lower_prompted import encode_settings, extract_settings, predict_settings, shots_locations, together
+from benchc.compiler.lower_prompted import encode_settings, endpoint_hints, extract_settings, predict_settings, shots_locations, together
 from benchc.compiler.plan import Cell, MetricRef
 from benchc.compiler.prompted import is_fitted, is_prompted, shots_call, task_facts
 from benchc.compiler.spec import Declared
@@ -178,7 +178,7 @@ class CellLowering:
             self.prediction[wanted] = params(settings)
         hints = self._hints(spec)
         if is_prompted(spec.task, spec.model):
-            hints = {**hints, "together": together(spec, self.blocks)}
+            hints = {**hints, "together": together(spec, self.blocks), **endpoint_hints(spec.model)}
         return self.table.add("predict", self.prediction[wanted], _inputs(*behind), hints)
 
     def _extract(self, spec: CellSpec, predicted: str) -> str | None:

@@ -6,16 +6,18 @@ Not here: the steps themselves (`lower_cells`).
 
 from collections.abc import Mapping
 
+from benchc.compiler.catalog.endpoints import HOW
 from benchc.compiler.catalog.prompting import TARGET_ALIKE
 from benchc.compiler.expand import CellSpec
 from benchc.compiler.identify import Identity, model_facts
 from benchc.compiler.jsonvalue import Json, canonical, digest_text, mapping
 from benchc.compiler.lower_blocks import Blocks
-from benchc.compiler.prompted import shots_call, shots_split
+from benchc.compiler.prompted import is_endpoint, shots_call, shots_split
 from benchc.compiler.spec import Declared
 from benchc.compiler.steps import record
 
 BY_CHANCE = ("random", "balanced")  # kinds of shots that the seed decides
+NO_TOKENIZER = {"call": "endpoint"}  # of models behind servers: prompts stay texts, the same for all of them
 
 
 def encode_settings(spec: CellSpec, blocks: Blocks, evaluated: str) -> Identity:
@@ -36,8 +38,18 @@ def encode_settings(spec: CellSpec, blocks: Blocks, evaluated: str) -> Identity:
         window=settings.get("window"),
         stride=settings.get("stride"),
     )
+    if is_endpoint(spec.model):
+        return record(prompted=prompted, tokenizer=NO_TOKENIZER, max_length=None)
     model = blocks.model(spec.model)
     return record(prompted=prompted, tokenizer=model.source, max_length=spec.model.settings["max_length"])
+
+
+def endpoint_hints(model: Declared) -> Mapping[str, Json]:
+    """How requests are sent to the model's server, and their prices; nothing for other models."""
+    if not is_endpoint(model):
+        return {}
+    source = mapping(model.settings["source"])
+    return {"endpoint": {key.name: source[key.name] for key in HOW}}
 
 
 def shots_locations(task: Declared, blocks: Blocks) -> tuple[str, ...]:

@@ -30,7 +30,12 @@ def is_causal(model: Declared) -> bool:
     """Whether the spec says that a model continues texts: a task without this decides by itself."""
     source = mapping(model.settings["source"])
     role = model.settings["as"]
-    return role in CAUSAL or source["call"] == "endpoint" or (role == "auto" and is_gguf(source))
+    return role in CAUSAL or is_endpoint(model) or (role == "auto" and is_gguf(source))
+
+
+def is_endpoint(model: Declared) -> bool:
+    """Whether the model is behind a server: no tokenizer and no weights are here."""
+    return mapping(model.settings["source"])["call"] == "endpoint"
 
 
 def is_gguf(source: Json) -> bool:

@@ -24,7 +24,7 @@ from benchc.runtime.plan_graph import closure
 from benchc.runtime.steps import StepFunction, TogetherFunction, implementation_together
 from benchc.runtime.store import Claim, Damage, Entry, Store
 from benchc.runtime.trouble import describe_failure
-from benchc.runtime.work import Inputs, Progress, Work
+from benchc.runtime.work import Inputs, Progress, Work, no_variable
 
 ON_DEMAND: Final = frozenset({"encode", "train"})  # large, and of use only to the steps behind them
 CONVERTED: Final = "converted"  # folder of the store for converted models, named by the digest of what they were made from
@@ -45,6 +45,7 @@ class Surroundings:
     implementation: Callable[[str], StepFunction]
     implementation_together: Callable[[str], TogetherFunction] = implementation_together
     allow_code_execution: bool = False
+    variable: Callable[[str], str | None] = no_variable
 
 
 def execute(plan: Plan, store: Store, around: Surroundings) -> Outcome:
@@ -252,6 +253,7 @@ class _Execution:
             checkpoint_seconds=self.around.checkpoint_seconds,
             allow_code_execution=self.around.allow_code_execution,
             converted=self.store.folder / CONVERTED,
+            variable=self.around.variable,
         )
 
     def fail(self, step: Step, error: Exception) -> Failed:

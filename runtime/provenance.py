@@ -22,7 +22,7 @@ from benchc.version import VERSION
 
 PACKAGES: Final = (
     "torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "scikit-learn", "skops", "pyarrow", "datasets", "pandas",
-    "lark", "jsonschema", "click", "jinja2", "rich",
+    "lark", "jsonschema", "click", "jinja2", "rich", "urllib3",
 )  # fmt: skip
 GIT_SECONDS: Final = 5.0
 _SECRET_NAME: Final = re.compile(r"(?i)(key|token|secret|password|passwd|credential)")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchc.compiler.estimate_requests import cost
 from benchc.compiler.jsonvalue import Json, digest
 from benchc.compiler.plan import PLAN_FORMAT, Aggregate, Cell, Plan, PlannedComparison, PlannedGate, PlannedSuite, Step
 from benchc.runtime.families import family_result
@@ -19,7 +20,18 @@ from benchc.runtime.plan_graph import steps_of_cell
 
 RESULTS_FORMAT: Final = "benchc-results/1"
 MEASURED: Final = frozenset(
-    ("seconds", "train_seconds", "examples_per_second", "peak_memory_bytes", "training", "prediction", "environment", "repaired", "curve")
+    (
+        "usage",
+        "seconds",
+        "train_seconds",
+        "examples_per_second",
+        "peak_memory_bytes",
+        "training",
+        "prediction",
+        "environment",
+        "repaired",
+        "curve",
+    )
 )
 
 Object = dict[str, Json]
@@ -47,7 +59,7 @@ def make_results(plan: Plan, outcome: Outcome, extras: Extras) -> Object:
         "format": RESULTS_FORMAT,
         "bench": dict(plan.bench),
         "plan": {"format": PLAN_FORMAT, "digest": digest(sorted(step.key for step in plan.steps)), "steps": len(plan.steps)},
-        "cells": [_cell(cell, ends, extras.predictions.get(cell.id)) for cell in plan.cells],
+        "cells": [_cell(cell, ends, extras.predictions.get(cell.id), steps[cell.predict_step]) for cell in plan.cells],
         "aggregates": [_aggregate(one, seeds, ends) for one in plan.aggregates],
         "comparisons": [_comparison(one, steps[one.corrected], ends) for one in plan.comparisons],
         "suites": [_suite(one, ends) for one in plan.suites],
@@ -106,7 +118,7 @@ def read_step(end: StepOutcome, name: str = "result.json") -> Object | None:
     return value
 
 
-def _cell(cell: Cell, ends: Mapping[str, StepOutcome], predictions: str | None) -> Object:
+def _cell(cell: Cell, ends: Mapping[str, StepOutcome], predictions: str | None, predict: Step) -> Object:
     training = read_step(ends[cell.train_step], "train.json") if cell.train_step is not None else None
     prediction = read_step(ends[cell.predict_step], "predict.json")
     metrics = {metric.name: value for metric in cell.metrics if (value := read_step(ends[metric.score])) is not None}
@@ -131,6 +143,7 @@ def _cell(cell: Cell, ends: Mapping[str, StepOutcome], predictions: str | None) 
         "seconds": measured.get("seconds"),
         "train_seconds": None if training is None else training.get("seconds"),
         "tokens": measured.get("tokens"),
+        "usage": None if prediction is None else usage(predict, prediction),
         "examples_per_second": measured.get("examples_per_second"),
         "peak_memory_bytes": _largest(measured.get("peak_memory_bytes"), (training or {}).get("peak_memory_bytes")),
         "predictions": predictions,
@@ -139,6 +152,19 @@ def _cell(cell: Cell, ends: Mapping[str, StepOutcome], predictions: str | None) 
         "training": training,
         "prediction": prediction,
     }
+
+
+def usage(predict: Step, prediction: Object) -> Json:
+    """What a server was asked for a cell, and what that costs by the prices of the plan; None for a model of this machine. Tokens and
+    cost are null where the server did not count all."""
+    settings = predict.hints.get("endpoint")
+    if not isinstance(settings, Mapping):
+        return None
+    counts = {name: prediction.get(name) for name in ("requests", "retries", "input_tokens", "output_tokens")}
+    read, written = counts["input_tokens"], counts["output_tokens"]
+    if not isinstance(read, int) or not isinstance(written, int):
+        return {**counts, "cost": None}
+    return {**counts, "cost": cost(settings, read, written)}
 
 
 def _metric(value: Object) -> Object:

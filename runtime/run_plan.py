@@ -25,7 +25,7 @@ from benchc.runtime.results import Object, exit_code, make_results, read_step, s
 from benchc.runtime.run_folder import RUN_FORMAT, RunFolder, create_run_folder
 from benchc.runtime.steps import StepFunction, implementation
 from benchc.runtime.store import Store
-from benchc.runtime.work import Progress
+from benchc.runtime.work import Progress, no_variable
 
 CHECKPOINT_SECONDS = 60.0
 
@@ -49,6 +49,7 @@ class RunOptions:
     write_page: Callable[[Path], Path] | None = None  # the HTML report
     implementation: Callable[[str], StepFunction] = implementation
     disk: Disk = field(default_factory=Disk)
+    variable: Callable[[str], str | None] = no_variable  # of the environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _surroundings(folder: RunFolder, log: EventLog, options: RunOptions) -> Surr
         progress=options.progress,
         bug_reports=folder.path / "errors",
         implementation=options.implementation,
+        variable=options.variable,
     )
 
 

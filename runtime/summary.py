@@ -18,7 +18,27 @@ def summarize(results: Record) -> list[str]:
     for run, task in dict.fromkeys((str(cell["run"]), str(cell["task"])) for cell in cells):
         own = [cell for cell in cells if (cell["run"], cell["task"]) == (run, task)]
         lines += [*_task(run, task, own, results), ""]
-    return [*lines, *_suites(objects(results, "suites")), *_gates(objects(results, "gates")), *_troubles(results)]
+    asked = list(_servers(cells))
+    return [*lines, *asked, *_suites(objects(results, "suites")), *_gates(objects(results, "gates")), *_troubles(results)]
+
+
+def _servers(cells: Sequence[Record]) -> Iterator[str]:
+    """What models behind servers were asked, over the cells that are done."""
+    usages = [(str(cell["model"]), usage) for cell in cells if isinstance(usage := cell.get("usage"), Mapping)]
+    for model in dict.fromkeys(model for model, _ in usages):
+        own = [usage for name, usage in usages if name == model]
+        requests, read, written, cost = (_sum(own, name) for name in ("requests", "input_tokens", "output_tokens", "cost"))
+        tokens = "" if read is None or written is None else f", {read:,.0f} tokens read, {written:,.0f} written"
+        yield f"{model} was asked {requests or 0:,.0f} times{tokens}{'' if cost is None else f', cost {cost:,.4g}'}"
+    if usages:
+        yield ""
+
+
+def _sum(usages: Sequence[Record], name: str) -> float | None:
+    """None where a cell does not tell."""
+    values = [usage[name] for usage in usages]
+    known = [value for value in values if isinstance(value, int | float)]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _task(run: str, task: str, cells: Sequence[Record], results: Record) -> Iterator[str]:

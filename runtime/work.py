@@ -14,6 +14,11 @@ from benchc.compiler.jsonvalue import Json
 Inputs: TypeAlias = Mapping[str, tuple[Path, ...]]  # role -> folders of the finished steps that fill it
 
 
+def no_variable(name: str) -> str | None:
+    """Of a step that is given no environment."""
+    return None
+
+
 class StepFailed(Exception):  # noqa: N818 - named for what happened
     """Trouble that belongs to one cell: bad data, out of memory, NaN loss, a missing file. The message is for people: it names the
     file, line or field, and `help` says what to do. `code` is a short snake_case name (`out_of_memory`, `bad_row`)."""
@@ -44,7 +49,8 @@ class Work:
     `device`: the name of the device that was asked for, "auto" or "cpu", "cuda", "mps", "xpu". `event`: appends to events.jsonl
     (a dict with "event" and JSON values). `clock`: monotonic seconds. `checkpoint_seconds`: least time between checkpoints. `converted`:
     where models in another form than safetensors are kept once they are converted, for all steps; None keeps them in `checkpoint`.
-    `allow_code_execution`: the user said on the command line that programs a model wrote may be run.
+    `allow_code_execution`: the user said on the command line that programs a model wrote may be run. `variable`: an environment variable,
+    None when it is not set; what it holds may be secret.
     """
 
     folder: Path
@@ -57,3 +63,4 @@ class Work:
     checkpoint_seconds: float
     allow_code_execution: bool = False
     converted: Path | None = None
+    variable: Callable[[str], str | None] = no_variable

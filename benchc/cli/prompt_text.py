@@ -18,11 +18,16 @@ MOST_CELLS = 3
 def preview_lines(previews: "Iterable[Preview]") -> Iterator[str]:
     for one in previews:
         cells = ", ".join(one.cells[:MOST_CELLS]) + (f" and {len(one.cells) - MOST_CELLS} more" if len(one.cells) > MOST_CELLS else "")
-        yield f"{RULE * 2} {cells}: prompt {one.number} of {one.count:,}, example {one.example}, {one.tokens:,} tokens"
+        yield f"{RULE * 2} {cells}: prompt {one.number} of {one.count:,}, example {one.example}, {_size(one)}"
         yield from _notes(one)
         yield one.text
         yield from continuation_lines(one.continuations)
         yield RULE * WIDTH
+
+
+def _size(one: "Preview") -> str:
+    """Tokens; characters where only the model's server can count those."""
+    return f"{len(one.text):,} characters" if one.tokens is None else f"{one.tokens:,} tokens"
 
 
 def _notes(one: "Preview") -> Iterator[str]:

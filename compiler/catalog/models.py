@@ -3,6 +3,7 @@
 Defaults of features and estimators are scikit-learn's own, so that a plain pipeline written with it gives the same numbers.
 """
 
+from benchc.compiler.catalog.endpoints import ENDPOINT
 from benchc.compiler.catalog.model import (
     REQUIRED,
     Call,
@@ -91,6 +92,7 @@ MODEL_SOURCES: tuple[Entry, ...] = (
         facts=ModelFacts(BOTH, "data", True),
         example="source = baseline(majority)",
     ),
+    ENDPOINT,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from benchc.compiler.checks.axes import check_axes, check_exclusions
 from benchc.compiler.checks.data import check_datasets, check_labels
+from benchc.compiler.checks.endpoints import check_endpoints, check_unpinned_endpoints
 from benchc.compiler.checks.finding import Check
 from benchc.compiler.checks.gates import check_gates
 from benchc.compiler.checks.method import (
@@ -35,6 +36,7 @@ MEANING: Final[tuple[Check, ...]] = (
     check_prompts,
     check_prompted_tasks,
     check_models,
+    check_endpoints,
     check_training,
     check_suites,
     check_runs,
@@ -53,4 +55,5 @@ METHOD: Final[tuple[Check, ...]] = (
     check_correction,
     check_nothing_compared,
     check_revisions,
+    check_unpinned_endpoints,
 )

@@ -24,6 +24,7 @@ LINTS: Final[Mapping[str, str]] = {
     "uncorrected_comparisons": "several comparisons, each at the full level",
     "nothing_compared": "a comparison has one contestant",
     "unpinned_revision": "a data set or model can change on its hub",
+    "unpinned_endpoint": "the model behind a name on a server can be exchanged",
     "remote_code": "a model brings code that is run",
     "shadowed_name": "a name hides a built-in one",
     "unused": "a block is declared and not used",

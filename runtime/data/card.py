@@ -83,6 +83,8 @@ def _token_card(encode: Path) -> Json:
     summary = json.loads((encode / "encode.json").read_text(encoding="utf-8"))
     if (encode / "requests.arrow").exists():
         return {**summary, "lengths": {split: _quantiles(_request_lengths(encode)) for split in summary["tokens"]}}
+    if summary.get("tokens_estimated"):
+        return {**summary, "lengths": {}}
     lengths: dict[str, list[Numbers]] = {}
     with pa.memory_map(str(encode / "tokens.arrow")) as mapped, pa.ipc.open_file(mapped) as file:
         for number in range(file.num_record_batches):

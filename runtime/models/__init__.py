@@ -18,6 +18,7 @@ FAMILIES = {
     "scratch": "encoder_family",
     "sklearn": "sklearn_family",
     "baseline": "baselines",
+    "endpoint": "endpoint_family",
 }
 
 MARK = "family.json"

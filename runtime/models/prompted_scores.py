@@ -1,19 +1,19 @@
 """What a language model says of requests, and the answers of a task made of it.
 
-In: requests with their log-likelihoods. Out: `ChoiceAnswers`, `LabelAnswers`, `TextLikelihoods`. Not here: computing anything with a
-model.
+In: requests with their log-likelihoods, token by token. Out: `ChoiceAnswers`, `LabelAnswers`, `TextLikelihoods`. Not here: computing
+anything with a model; how likelihoods become answers (`likelihoods`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchc.runtime.language.scorer import Scores
 from benchc.runtime.language.trie import Query
+from benchc.runtime.models import likelihoods
 from benchc.runtime.models.requests import Request, RequestTable
-from benchc.runtime.tasks.answers import ChoiceAnswers, Continuations, LabelAnswers, TextLikelihoods, from_logits
+from benchc.runtime.tasks.answers import ChoiceAnswers, LabelAnswers, TextLikelihoods
 from benchc.runtime.work import StepFailed
 
 
@@ -56,52 +56,34 @@ def sheet_of(requests: Iterable[Request]) -> Sheet:
     return Sheet(tuple(queries), places)
 
 
-def choice_answers(rows: Sequence[int], table: RequestTable, sheet: Sheet, scores: Scores) -> ChoiceAnswers:
-    """The likeliest choice, the first of equals."""
-    choices = [table.of(row, "choice") for row in rows]
-    alone = [table.of(row, "unconditional") for row in rows]
-    likelihoods = tuple(tuple(sheet.log_likelihood(one, scores) for one in of_row) for of_row in choices)
-    continuations = Continuations(
-        log_likelihoods=likelihoods,
-        tokens=tuple(tuple(one.scored for one in of_row) for of_row in choices),
-        bytes=tuple(tuple(one.bytes for one in of_row) for of_row in choices),
-        characters=tuple(tuple(one.characters for one in of_row) for of_row in choices),
-        unconditional=tuple(tuple(sheet.log_likelihood(one, scores) for one in of_row) for of_row in alone) if any(alone) else None,
-        likeliest=tuple(tuple(sheet.likeliest(one, scores) for one in of_row) for of_row in choices),
-    )
-    chosen = np.array([int(np.argmax(of_row)) for of_row in likelihoods], np.int64)
-    return ChoiceAnswers(chosen, tuple(_softmax(of_row) for of_row in likelihoods), continuations)
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A `Judge` by the model's own token scores."""
+
+    sheet: Sheet
+    scores: Scores
+
+    def log_likelihood(self, request: Request) -> float:
+        return self.sheet.log_likelihood(request, self.scores)
+
+    def likeliest(self, request: Request) -> bool:
+        return self.sheet.likeliest(request, self.scores)
+
+    def scored(self, request: Request) -> int:
+        return request.scored
 
 
-def _softmax(logits: Sequence[float]) -> tuple[float, ...]:
-    shifted = np.exp(np.array(logits) - max(logits))
-    return tuple((shifted / shifted.sum()).tolist())
+def choice_answers(rows: Sequence[int], table: RequestTable[Request], sheet: Sheet, scores: Scores) -> ChoiceAnswers:
+    return likelihoods.choice_answers(rows, table, _Judged(sheet, scores))
 
 
-def label_answers(rows: Sequence[int], table: RequestTable, labels: int, calibrate: bool, sheet: Sheet, scores: Scores) -> LabelAnswers:
-    """Probabilities over labels. Calibrated: divided by what the model gives the labels where the prompt has no content (contextual
-    calibration, Zhao et al. 2021)."""
-    logits = np.stack([_by_label(table.of(row, "label"), labels, sheet, scores) for row in rows])
-    if calibrate:
-        logits = logits - np.stack([_by_label(_contentless(row, table), labels, sheet, scores) for row in rows])
-    return from_logits(logits)
+def label_answers(
+    rows: Sequence[int], table: RequestTable[Request], labels: int, calibrate: bool, sheet: Sheet, scores: Scores
+) -> LabelAnswers:
+    return likelihoods.label_answers(rows, table, labels, calibrate, _Judged(sheet, scores))
 
 
-def _contentless(row: int, table: RequestTable) -> list[Request]:
-    own = table.of(row, "calibration")
-    return own or [one for one in table.shared if one.role == "calibration"]
-
-
-def _by_label(requests: Sequence[Request], labels: int, sheet: Sheet, scores: Scores) -> npt.NDArray[np.float64]:
-    values = np.full(labels, np.nan)
-    for request in requests:
-        values[request.part] = sheet.log_likelihood(request, scores)
-    if np.isnan(values).any():
-        raise StepFailed("requests_missing", "some labels have no request", "plan again")
-    return values
-
-
-def text_likelihoods(rows: Sequence[int], table: RequestTable, sheet: Sheet, scores: Scores) -> TextLikelihoods:
+def text_likelihoods(rows: Sequence[int], table: RequestTable[Request], sheet: Sheet, scores: Scores) -> TextLikelihoods:
     """Sums over each row's windows."""
     windows = [table.of(row, "window") for row in rows]
     return TextLikelihoods(

@@ -32,7 +32,7 @@ class Asked:
     """A job and its requests."""
 
     job: PredictJob
-    requests: RequestTable
+    requests: RequestTable[Request]
 
 
 @dataclass(frozen=True, slots=True)

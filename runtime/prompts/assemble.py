@@ -5,12 +5,12 @@ In: the wording, rows. Out: the text before the answer. Not here: which shots (`
 
 from collections.abc import Sequence
 
+from benchc.runtime.prompts.reader import PromptReader
 from benchc.runtime.prompts.rows import PromptRow
-from benchc.runtime.prompts.tokenize import PromptTokenizer
 from benchc.runtime.prompts.wording import Wording
 
 
-def context(wording: Wording, shots: Sequence[PromptRow], question: str, tokenizer: PromptTokenizer) -> str:
+def context(wording: Wording, shots: Sequence[PromptRow], question: str, tokenizer: PromptReader) -> str:
     """The exact text that a model is to continue."""
     if wording.chat:
         return tokenizer.chat(turns(wording, shots, question))

@@ -1,6 +1,7 @@
 """Prompts and their tokens, once for all cells that ask the same of the same tokenizer.
 
-In: an encode step of a prompted task. Out: `requests.arrow`, `prompts.arrow`, `encode.json`.
+In: an encode step of a prompted task. Out: `requests.arrow` (`texts.arrow` for a model behind a server, whose tokenizer is not here),
+`prompts.arrow`, `encode.json`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from benchc.compiler.jsonvalue import texts
 from benchc.compiler.plan import Step
 from benchc.runtime.prompts.fit import Fitted, fit
+from benchc.runtime.prompts.pair import Pair
 from benchc.runtime.prompts.plan import Asking, asking, in_chunks
-from benchc.runtime.prompts.request_file import PromptText, RequestFiles, RequestRow, write_about
+from benchc.runtime.prompts.request_file import PromptText, RequestFiles, RequestRow, write_about, write_about_texts
 from benchc.runtime.prompts.rows import PromptRow
-from benchc.runtime.prompts.tokenize import Pair
 from benchc.runtime.prompts.windows import windows
 from benchc.runtime.work import Inputs, Progress, StepFailed, Work
 
@@ -24,10 +25,10 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     if not len(plan.rows):
         raise StepFailed("empty_split", f"there are no rows in `{plan.rows.split}`", "check the dataset's splits")
     merged = done = 0
-    with RequestFiles(work.folder) as files:
+    with RequestFiles(work.folder, plan.as_texts) as files:
         if plan.calibrated and plan.calibrates_once:
             (once,) = fit([plan.contentless(plan.rows[0])], plan.wording, plan.tokenizer, plan.room)
-            files.write([_scored(ALL_ROWS, part, "calibration", pair, text) for part, pair, text in _parts(once)], [])
+            files.write(list(_scored(ALL_ROWS, "calibration", once)), [])
         for rows in in_chunks(plan.rows, CHUNK_ROWS):
             if plan.kind == "language_modeling":
                 files.write([one for row in rows for one in _windows(plan, row)], [PromptText(row.number, "", (), 0, 0) for row in rows])
@@ -37,7 +38,10 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
                 files.write(_requests(plan, fitted), [prompt_text(one) for one in fitted])
             done += len(rows)
             work.progress(Progress(done, len(plan.rows), "rows"))
-    write_about(work.folder, plan.rows.split, plan.limit, files.counts, merged)
+    if plan.as_texts:
+        write_about_texts(work.folder, plan.rows.split, files.counts)
+    else:
+        write_about(work.folder, plan.rows.split, plan.limit, files.counts, merged)
 
 
 def prompt_text(fitted: Fitted) -> PromptText:
@@ -50,12 +54,12 @@ def _requests(plan: Asking, fitted: Sequence[Fitted]) -> list[RequestRow]:
     found: list[RequestRow] = []
     for one in fitted:
         row = one.draft.row.number
-        found += [_scored(row, part, role, pair, text) for part, pair, text in _parts(one)]
+        found += _scored(row, role, one)
         if plan.unconditional and role == "choice":
             found += _unconditional(plan, one)
         if plan.calibrated and not plan.calibrates_once:
             (empty,) = fit([plan.contentless(one.draft.row)], plan.wording, plan.tokenizer, plan.room)
-            found += [_scored(row, part, "calibration", pair, text) for part, pair, text in _parts(empty)]
+            found += _scored(row, "calibration", empty)
     return found
 
 
@@ -63,19 +67,20 @@ def _unconditional(plan: Asking, fitted: Fitted) -> Iterator[RequestRow]:
     """Each choice without a question before it."""
     alone = [text.lstrip() or text for text in fitted.draft.continuations]
     for part, (pair, text) in enumerate(zip(plan.tokenizer.pairs([("", text) for text in alone]), alone, strict=True)):
-        yield _scored(fitted.draft.row.number, part, "unconditional", pair, text)
+        yield _request(fitted.draft.row.number, part, "unconditional", pair, ("", text))
 
 
-def _parts(fitted: Fitted) -> Iterator[tuple[int, Pair, str]]:
+def _scored(row: int, role: str, fitted: Fitted) -> Iterator[RequestRow]:
     continuations = fitted.draft.continuations or ("",)
     for part, (pair, text) in enumerate(zip(fitted.pairs, continuations, strict=True)):
-        yield part, pair, text
+        yield _request(row, part, role, pair, (fitted.text, text))
 
 
-def _scored(row: int, part: int, role: str, pair: Pair, text: str) -> RequestRow:
-    """Sizes are of the answer itself: white space before it parts it from the question."""
-    answer = text.lstrip() or text
-    return RequestRow(row, part, role, pair.tokens, pair.scored_from, len(answer.encode()), len(answer), len(answer.split()))
+def _request(row: int, part: int, role: str, pair: Pair, texts: tuple[str, str]) -> RequestRow:
+    """`texts`: context and continuation. Sizes are of the answer itself: white space before it parts it from the question."""
+    answer = texts[1].lstrip() or texts[1]
+    sizes = (len(answer.encode()), len(answer), len(answer.split()))
+    return RequestRow(row, part, role, pair.tokens, pair.scored_from, *sizes, *texts)
 
 
 def _windows(plan: Asking, row: PromptRow) -> Iterator[RequestRow]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from benchc.compiler.template import Placeholder
 from benchc.runtime.prompts.assemble import context
+from benchc.runtime.prompts.pair import Pair
+from benchc.runtime.prompts.reader import PromptReader
 from benchc.runtime.prompts.rows import PromptRow
-from benchc.runtime.prompts.tokenize import Pair, PromptTokenizer
 from benchc.runtime.prompts.wording import Wording
 from benchc.runtime.work import StepFailed
 
@@ -46,7 +47,7 @@ class Room:
     cut: str
 
 
-def fit(drafts: Sequence[Draft], wording: Wording, tokenizer: PromptTokenizer, room: Room) -> list[Fitted]:
+def fit(drafts: Sequence[Draft], wording: Wording, tokenizer: PromptReader, room: Room) -> list[Fitted]:
     """All drafts tokenized in one go; those that are too long once more, one by one."""
     texts = [context(wording, draft.shots, _question(draft, wording), tokenizer) for draft in drafts]
     asked = [pair for draft, text in zip(drafts, texts, strict=True) for pair in _asked(draft, text)]
@@ -59,7 +60,7 @@ def _asked(draft: Draft, text: str) -> list[tuple[str, str | None]]:
     return [(text, continuation) for continuation in draft.continuations] or [(text, None)]
 
 
-def _pairs(asked: Sequence[tuple[str, str | None]], tokenizer: PromptTokenizer) -> list[Pair]:
+def _pairs(asked: Sequence[tuple[str, str | None]], tokenizer: PromptReader) -> list[Pair]:
     scored = [(text, continuation) for text, continuation in asked if continuation is not None]
     pairs = iter(tokenizer.pairs(scored))
     alone = iter(tokenizer.encode([text for text, continuation in asked if continuation is None]))
@@ -78,7 +79,7 @@ def _question(draft: Draft, wording: Wording) -> str:
     return wording.ask_without_content(draft.row) if draft.contentless else wording.ask(draft.row)
 
 
-def _shorten(first: Fitted, wording: Wording, tokenizer: PromptTokenizer, room: Room) -> Fitted:
+def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Room) -> Fitted:
     def made(draft: Draft) -> Fitted:
         text = context(wording, draft.shots, _question(draft, wording), tokenizer)
         return Fitted(draft, text, tuple(_pairs(_asked(draft, text), tokenizer)), len(first.draft.shots) - len(draft.shots), 0)
@@ -95,7 +96,7 @@ def _shorten(first: Fitted, wording: Wording, tokenizer: PromptTokenizer, room: 
     return replace(current, cut_tokens=whole - _length(current))
 
 
-def _cut_field(current: Fitted, wording: Wording, tokenizer: PromptTokenizer, room: Room, made: Callable[[Draft], Fitted]) -> Fitted:
+def _cut_field(current: Fitted, wording: Wording, tokenizer: PromptReader, room: Room, made: Callable[[Draft], Fitted]) -> Fitted:
     """Cuts the longest text that the question holds until the prompt fits, or nothing of it is left."""
     name = _longest_field(current.draft.row, wording)
     if name is None or current.draft.contentless:
@@ -132,7 +133,7 @@ def _kept(text: str, offsets: Sequence[tuple[int, int]], keep: int, cut: str) ->
             return text[: offsets[head - 1][1]] + (text[offsets[-tail][0] :] if tail else "")
 
 
-def _cut_tokens(pair: Pair, tokenizer: PromptTokenizer, room: Room, row: PromptRow) -> Pair:
+def _cut_tokens(pair: Pair, tokenizer: PromptReader, room: Room, row: PromptRow) -> Pair:
     """The last resort: tokens of the context go from its start, behind the token that begins a text."""
     excess = len(pair.tokens) - room.tokens
     if excess <= 0:

@@ -15,6 +15,7 @@ from benchc.runtime.models.backbones import positions, read_config
 from benchc.runtime.models.language_folder import language_model_folder
 from benchc.runtime.models.tokenizers import load_tokenizer, longest_input
 from benchc.runtime.prompts.fit import Draft, Room
+from benchc.runtime.prompts.reader import PromptReader, TextOnly
 from benchc.runtime.prompts.rows import PromptRow, SplitRows
 from benchc.runtime.prompts.shots import Shots
 from benchc.runtime.prompts.tokenize import PromptTokenizer, prompt_tokenizer
@@ -22,6 +23,7 @@ from benchc.runtime.prompts.wording import Wording, wording
 from benchc.runtime.work import Inputs, StepFailed, Work
 
 LEAST_ROOM = 8  # tokens of a prompt
+NO_LIMIT = 2**31 - 1  # tokens, where nothing here can count them
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Asking:
     rows: SplitRows
     wording: Wording
     shots: Shots | None
-    tokenizer: PromptTokenizer
+    tokenizer: PromptReader
     limit: int
     room: Room
     unconditional: bool
@@ -42,6 +44,11 @@ class Asking:
 
     def draft(self, row: PromptRow) -> Draft:
         return Draft(row, self._shots(row), self.wording.continuations(row))
+
+    @property
+    def as_texts(self) -> bool:
+        """Whether requests stay texts: the model is behind a server, and its tokenizer is not here."""
+        return isinstance(self.tokenizer, TextOnly)
 
     @property
     def calibrates_once(self) -> bool:
@@ -89,8 +96,10 @@ def _room(limit: int, new_tokens: int) -> int:
     return limit - new_tokens
 
 
-def _tokenizer(step: Step, work: Work) -> tuple[PromptTokenizer, int]:
+def _tokenizer(step: Step, work: Work) -> tuple[PromptReader, int]:
     source = cast("Mapping[str, Json]", step.params["tokenizer"])
+    if source["call"] == "endpoint":
+        return TextOnly(), NO_LIMIT
     folder = language_model_folder(source, cast("str | None", step.hints.get("location")), work)
     return tokenizer_of(folder)
 

@@ -30,7 +30,8 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`cells`: ids of those that ask so. `example`: the row's id; `number` counts from 1, of `count`. `tokens` of the longest request.
+    """`cells`: ids of those that ask so. `example`: the row's id; `number` counts from 1, of `count`. `tokens` of the longest request,
+    None where the model's tokenizer is not here.
     `continuations`: what is scored behind the text; () for a text that is continued."""
 
     cells: tuple[str, ...]
@@ -41,7 +42,7 @@ class Preview:
     shots: tuple[str, ...]
     shots_dropped: int
     cut_tokens: int
-    tokens: int
+    tokens: int | None
     continuations: tuple[str, ...]
 
 
@@ -70,7 +71,7 @@ def _first(asked: Asking, most: int, cells: tuple[str, ...]) -> Iterator[Preview
             shots=tuple(shot.id for shot in one.draft.shots),
             shots_dropped=one.shots_dropped,
             cut_tokens=one.cut_tokens,
-            tokens=max(len(pair.tokens) for pair in one.pairs),
+            tokens=None if asked.as_texts else max(len(pair.tokens) for pair in one.pairs),
             continuations=one.draft.continuations,
         )
 

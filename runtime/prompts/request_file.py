@@ -1,6 +1,7 @@
 """The files of an encode step of a prompted task.
 
-In: fitted prompts, windows. Out: `requests.arrow`, `prompts.arrow`, `encode.json`. `models/requests.py` reads the first.
+In: fitted prompts, windows. Out: `requests.arrow`, or `texts.arrow` for a model whose tokenizer is not here; `prompts.arrow`,
+`encode.json`. `models/requests.py` reads the first, `models/text_requests.py` the second.
 """
 
 import json
@@ -13,7 +14,8 @@ from typing import Self
 
 import pyarrow as pa
 
-REQUESTS, PROMPTS, ABOUT = "requests.arrow", "prompts.arrow", "encode.json"
+REQUESTS, TEXTS, PROMPTS, ABOUT = "requests.arrow", "texts.arrow", "prompts.arrow", "encode.json"
+CHARACTERS_PER_TOKEN = 4  # where nothing here can tell
 ROLES = ("choice", "unconditional", "label", "calibration", "prompt", "window")
 
 REQUEST_SCHEMA = pa.schema(
@@ -23,6 +25,18 @@ REQUEST_SCHEMA = pa.schema(
         ("role", pa.dictionary(pa.int8(), pa.string())),
         ("tokens", pa.list_(pa.int32())),
         ("scored_from", pa.int32()),
+        ("bytes", pa.int32()),
+        ("characters", pa.int32()),
+        ("words", pa.int32()),
+    ]
+)
+TEXT_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("part", pa.int32()),
+        ("role", pa.dictionary(pa.int8(), pa.string())),
+        ("context", pa.string()),
+        ("continuation", pa.string()),
         ("bytes", pa.int32()),
         ("characters", pa.int32()),
         ("words", pa.int32()),
@@ -41,6 +55,8 @@ PROMPT_SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
+    """`tokens` and `scored_from` where a tokenizer is here, else `context` and `continuation` as texts. Sizes are of the scored text."""
+
     row: int
     part: int
     role: str
@@ -49,6 +65,8 @@ class RequestRow:
     bytes: int
     characters: int
     words: int
+    context: str = ""
+    continuation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +82,17 @@ class PromptText:
 
 @dataclass(slots=True)
 class RequestFiles:
-    """Both files in the making; a batch at a time."""
+    """Both files in the making; a batch at a time. `as_texts`: requests are texts, whose tokens are estimated."""
 
     folder: Path
+    as_texts: bool
     requests: pa.ipc.RecordBatchFileWriter = field(init=False)
     prompts: pa.ipc.RecordBatchFileWriter = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
 
     def __enter__(self) -> Self:
-        self.requests = pa.ipc.new_file(str(self.folder / REQUESTS), REQUEST_SCHEMA)
+        name, schema = (TEXTS, TEXT_SCHEMA) if self.as_texts else (REQUESTS, REQUEST_SCHEMA)
+        self.requests = pa.ipc.new_file(str(self.folder / name), schema)
         self.prompts = pa.ipc.new_file(str(self.folder / PROMPTS), PROMPT_SCHEMA)
         return self
 
@@ -82,11 +102,12 @@ class RequestFiles:
 
     def write(self, requests: list[RequestRow], prompts: list[PromptText]) -> None:
         if requests:
-            self.requests.write_batch(_request_batch(requests))
+            self.requests.write_batch(_request_batch(requests, TEXT_SCHEMA if self.as_texts else REQUEST_SCHEMA))
         if prompts:
             self.prompts.write_batch(_batch(prompts, PROMPT_SCHEMA))
         self.counts["requests"] += len(requests)
         self.counts["tokens"] += sum(len(one.tokens) for one in requests)
+        self.counts["characters"] += sum(len(one.context) + len(one.continuation) for one in requests)
         self.counts["rows"] += len(prompts)
         self.counts["shots_dropped"] += sum(one.shots_dropped for one in prompts)
         self.counts["truncated"] += sum(one.truncated_tokens > 0 for one in prompts)
@@ -106,15 +127,30 @@ def write_about(folder: Path, split: str, limit: int, counts: Counter[str], merg
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
-def _request_batch(requests: list[RequestRow]) -> pa.RecordBatch:
+def write_about_texts(folder: Path, split: str, counts: Counter[str]) -> None:
+    """Nothing is shortened where no tokenizer is, and tokens are about a fourth of the characters."""
+    about = {
+        "max_length": None,
+        "tokens_estimated": True,
+        "tokens": {split: -(-counts["characters"] // CHARACTERS_PER_TOKEN)},
+        "characters": counts["characters"],
+        "requests": counts["requests"],
+        "rows": counts["rows"],
+        "shots_dropped": 0,
+        "truncated": {split: 0},
+    }
+    (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _request_batch(requests: list[RequestRow], schema: pa.Schema) -> pa.RecordBatch:
     codes = pa.array([ROLES.index(one.role) for one in requests], pa.int8())
     arrays = [
         pa.DictionaryArray.from_arrays(codes, pa.array(ROLES))
         if one.name == "role"
         else pa.array([getattr(request, one.name) for request in requests], one.type)
-        for one in REQUEST_SCHEMA
+        for one in schema
     ]
-    return pa.record_batch(arrays, schema=REQUEST_SCHEMA)
+    return pa.record_batch(arrays, schema=schema)
 
 
 def _batch(records: list[PromptText], schema: pa.Schema) -> pa.RecordBatch:

@@ -13,19 +13,11 @@ from typing import Any, cast
 from transformers import PreTrainedTokenizerBase
 
 from benchc.runtime.models.tokenizers import TextTokenizer
+from benchc.runtime.prompts.pair import Pair, with_space
 from benchc.runtime.work import StepFailed
 
 END_CHARACTERS = 160  # of a context, which are tokenized again with what continues it
 LEAST_END_CHARACTERS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """`merged`: a token of the joined text spans the border, so that the context's own tokens are not the joined text's first."""
-
-    tokens: tuple[int, ...]
-    scored_from: int
-    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ class PromptTokenizer:
 
     def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Pair]:
         """Each context with its continuation. Raises StepFailed for an empty continuation."""
-        moved = [_with_space(context, continuation) for context, continuation in texts]
+        moved = [with_space(context, continuation) for context, continuation in texts]
         plain = self.plain([context for context, _ in moved])
         contexts = [self._framed(context, ids) for (context, _), ids in zip(moved, plain, strict=True)]
         return [self._pair(*parts) for parts in zip(moved, contexts, self._wholes(moved, plain), strict=True)]
@@ -141,9 +133,3 @@ def _end(context: str) -> str:
     start = len(context) - END_CHARACTERS
     found = next((at for at in range(start, len(context)) if context[at].isspace() and not context[at - 1].isspace()), None)
     return "" if found is None or len(context) - found < LEAST_END_CHARACTERS else context[found:]
-
-
-def _with_space(context: str, continuation: str) -> tuple[str, str]:
-    """White space at the end of the context moved into the continuation, where tokenizers want it."""
-    bare = context.rstrip()
-    return bare, context[len(bare) :] + continuation

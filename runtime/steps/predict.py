@@ -69,7 +69,11 @@ def _job(step: Step, inputs: Inputs, work: Work) -> PredictJob:
 def _predict(jobs: Sequence[PredictJob]) -> list[Predicted | Exception]:
     empty = {id(job): _empty(job) for job in jobs if not len(job.view.row_numbers(job.split))}
     full = [job for job in jobs if id(job) not in empty]
-    if full and all(_is_prompted(job) for job in full):
+    if full and all(_source(job) == "endpoint" for job in full):
+        from benchc.runtime.models.endpoint_family import predict_together as ask_together
+
+        ends = dict(zip(map(id, full), ask_together(full), strict=True))
+    elif full and all(_is_prompted(job) for job in full):
         from benchc.runtime.models.language_family import predict_together
 
         ends = dict(zip(map(id, full), predict_together(full), strict=True))

@@ -45,14 +45,15 @@ Reals: TypeAlias = tuple[tuple[float, ...], ...]
 @dataclass(frozen=True, slots=True)
 class Continuations:
     """What a model says of each choice's text, a tuple for each row: summed log-likelihoods in nats, sizes of the scored text, the
-    log-likelihood of the text without its context (None unless it was asked for), and whether every token was the likeliest."""
+    log-likelihood of the text without its context (None unless it was asked for), and whether every token was the likeliest (None
+    where the model does not tell)."""
 
     log_likelihoods: Reals
     tokens: Numbers
     bytes: Numbers
     characters: Numbers
     unconditional: Reals | None
-    likeliest: tuple[tuple[bool, ...], ...]
+    likeliest: tuple[tuple[bool | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

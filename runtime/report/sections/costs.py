@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from benchc.runtime.report.document import Block, Column, Entry, Picture, Pictures, Section, Table
-from benchc.runtime.report.json_fields import number, part, text
+from benchc.runtime.report.json_fields import number, part, text, texts
 from benchc.runtime.report.numbers import NONE, count, measure, memory, parameters, rate, seconds, sort_key
 from benchc.runtime.report.plots.scatter import Point, cost_plot
 from benchc.runtime.report.run_record import CellResult, MetricFacts, RunRecord, TaskResults
@@ -27,7 +27,7 @@ def costs_section(run: RunRecord) -> Section | None:
         done = [cell for cell in task.cells if cell.status == "ok"]
         if not done:
             continue
-        blocks += [*task_heading(run, task), *_plots(task, done), _table(done)]
+        blocks += [*task_heading(run, task), *_plots(task, done), _table(done), *_usage(done)]
     return Section("cost", "Cost", LEAD, tuple(blocks)) if blocks else None
 
 
@@ -87,6 +87,26 @@ def _table(cells: Sequence[CellResult]) -> Table:
         Column("device"),
     )
     return Table("Cost of each cell", columns, tuple(_row(cell) for cell in cells))
+
+
+def _usage(cells: Sequence[CellResult]) -> list[Block]:
+    """Of cells whose model is behind a server."""
+    asked = [cell for cell in cells if part(cell.raw, "usage")]
+    if not asked:
+        return []
+    names = ("requests", "retries", "tokens read", "tokens written", "cost")
+    columns = (Column("cell"), *(Column(name, numeric=True) for name in names), Column("answered as"))
+    note = "each different request counts once for a cell, also where cells share it; cost is in the unit of the spec's prices"
+    return [Table("Tokens and cost of requests", columns, tuple(map(_usage_row, asked)), note)]
+
+
+def _usage_row(cell: CellResult) -> tuple[Entry, ...]:
+    usage = part(cell.raw, "usage")
+    counts = [number(usage, name) for name in ("requests", "retries", "input_tokens", "output_tokens")]
+    price = number(usage, "cost")
+    served = ", ".join(texts(part(cell.raw, "prediction"), "served"))
+    shown = (Entry(count(one), sort=sort_key(one)) for one in counts)
+    return (Entry(cell_title(cell)), *shown, Entry(NONE if price is None else f"{price:,.4g}", sort=sort_key(price)), Entry(served or NONE))
 
 
 def _row(cell: CellResult) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ In: a run's folder. Out: the section `data`, from the data cards of results.json
 from collections.abc import Iterator, Sequence
 
 from benchc.runtime.report.document import Block, Column, Entry, Fact, Facts, Folded, Heading, Section, Table
-from benchc.runtime.report.json_fields import Record, integer, items, number, numbers, part, records, text, texts
+from benchc.runtime.report.json_fields import Record, integer, items, number, numbers, part, records, text, texts, truth
 from benchc.runtime.report.numbers import NONE, count, measure, share, sort_key
 from benchc.runtime.report.run_record import RunRecord
 from benchc.runtime.report.sections.plain import words
@@ -147,6 +147,8 @@ def _tokens(card: Record, at: int) -> Block:
         for split in part(card, "tokens")
     )
     note = f"inputs are cut at {count(limit)} tokens" if limit is not None else ""
+    if truth(card, "tokens_estimated"):
+        note = "the model's tokenizer is on its server: tokens are estimated as a fourth of the characters, and no prompt is shortened"
     return Table(f"Tokens of an input, tokenizer {at}", columns, rows, note)
 
 
