@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchc.compiler.jsonvalue import Json
+from benchc.compiler.model_files import WEIGHTS, model_files
 from benchc.compiler.place import Missing, Place, digests_of, is_path, no_folder, no_package, walk
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import Files, Span
 from benchc.compiler.words import listed
 
-WEIGHTS = ".safetensors"
-MODEL_FILES = (".json", ".txt", ".model", ".jinja", WEIGHTS)
 ADAPTER_CONFIG = "adapter_config.json"
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
 BYTES_PER_PARAMETER = 4
@@ -108,13 +107,13 @@ def _model_file(call: str, written: str, name: str, place: Place, span: Span, fi
 
 def _model_folder(call: str, written: str, place: Place, span: Span, files: Files) -> LocatedModel | Missing:
     folder = place.path(written)
-    names = [name for name in walk(folder, files) if "/" not in name]
+    held = walk(folder, files)
+    names = [name for name in held if "/" not in name]
     if not names:
         return Missing((no_folder(written, span),))
     if not any(name.endswith(WEIGHTS) for name in names) or "config.json" not in names:
         return Missing((_no_weights(written, names, span),))
-    wanted = [name for name in names if name.endswith(MODEL_FILES) and not name.lower().startswith("readme")]
-    found = digests_of(folder, wanted, span, files)
+    found = digests_of(folder, model_files(held), span, files)
     if isinstance(found, Missing):
         return found
     weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))

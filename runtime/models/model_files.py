@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import cast
 
 from benchc.compiler.jsonvalue import Json
+from benchc.compiler.model_files import MODEL_FILES
 from benchc.runtime.work import StepFailed, Work
 
-WANTED = ("*.json", "*.txt", "*.model", "*.safetensors")
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack")
 
 
@@ -68,7 +68,7 @@ def locate(source: Mapping[str, Json], location: str | None, work: Work) -> Path
             "remote_code", "the model asks for its own Python code to be run, which is not done", "take out `trust_remote_code`"
         )
     if source["call"] == "hf" and "files" not in source:
-        wanted = WANTED if source.get("file") is None else (str(source["file"]),)
+        wanted = MODEL_FILES if source.get("file") is None else (str(source["file"]),)
         return _from_hub(str(source["id"]), cast("str | None", source.get("revision")), wanted)
     if location is None:
         raise StepFailed("model_missing", f"the plan does not say where the model of `{source['call']}` lies", "plan again")

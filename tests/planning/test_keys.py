@@ -109,9 +109,18 @@ def test_other_weights_change_the_steps_of_that_model_alone() -> None:
         assert (cell.predict_step in changed) == (cell.model == "mini")
 
 
-def test_files_that_no_model_reads_are_in_no_key() -> None:
-    files = memory_files({"site/tiny/model/README.md": "other words", "site/tiny/model/onnx/model.onnx": b"other"})
-    assert plan_of(small_blocks(), files=files) == plan_of(small_blocks())
+@pytest.mark.parametrize("name", ["1_Pooling/config.json", "sentence_bert_config.json", "tokenizer_config.json", "vocab.txt"])
+def test_each_file_of_a_model_that_is_read_is_in_the_keys_of_that_model_alone(name: str) -> None:
+    before = plan_of(small_blocks(), files=memory_files({f"site/tiny/model/{name}": "{}"}))
+    after = plan_of(small_blocks(), files=memory_files({f"site/tiny/model/{name}": '{"other": 1}'}))
+    changed = {step.key for step in after.steps} - {step.key for step in before.steps}
+    for cell in after.cells:
+        assert (cell.predict_step in changed) == (cell.model == "mini")
+
+
+@pytest.mark.parametrize("name", ["README.md", "onnx/model.onnx", "data_config.json", "1_Pooling/README.md", "2_Dense/config.json"])
+def test_files_that_no_model_reads_are_in_no_key(name: str) -> None:
+    assert plan_of(small_blocks(), files=memory_files({f"site/tiny/model/{name}": "other"})) == plan_of(small_blocks())
 
 
 # What is in a key: every setting of the catalog, unless it says otherwise
