@@ -14,6 +14,7 @@ from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
 from benchc.compiler.lower_examined import answers_for
 from benchc.compiler.lower_prompted import encode_settings, endpoint_hints, extract_settings, predict_settings, shots_locations, together
+from benchc.compiler.lower_tokens import token_settings
 from benchc.compiler.plan import Cell, MetricRef
 from benchc.compiler.prompted import is_fitted, is_prompted, shots_call, task_facts
 from benchc.compiler.spec import Declared
@@ -117,8 +118,7 @@ class CellLowering:
         if self._facts(spec.model).fits != "train":  # no encoder
             return None
         model = self.blocks.model(spec.model)
-        task = self.blocks.task(spec.task, spec.model)
-        settings = record(tokenizer=model.source, inputs=mapping(task.value)["inputs"], max_length=spec.model.settings["max_length"])
+        settings = record(**token_settings(spec.task, spec.model, self.blocks))
         hints = {"location": _first(model.locations), "model": spec.model.name, "dataset": spec.task.settings["data"]}
         return self.table.add("encode", params(settings), {"rows": (rows,), "split": (split,)}, hints)
 

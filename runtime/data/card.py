@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.data.view import DataView, open_data
+from benchc.runtime.models.encoded import APART, JOINED, TOKENS
 
 QUANTILES = (("min", 0.0), ("q25", 0.25), ("median", 0.5), ("q75", 0.75), ("q95", 0.95), ("max", 1.0))
 MOST_SKIPPED = 20
@@ -86,10 +87,11 @@ def _token_card(encode: Path) -> Json:
     if summary.get("tokens_estimated"):
         return {**summary, "lengths": {}}
     lengths: dict[str, list[Numbers]] = {}
-    with pa.memory_map(str(encode / "tokens.arrow")) as mapped, pa.ipc.open_file(mapped) as file:
+    with pa.memory_map(str(encode / TOKENS)) as mapped, pa.ipc.open_file(mapped) as file:
         for number in range(file.num_record_batches):
             batch = file.get_batch(number)
-            counts = pc.list_value_length(batch["input_ids"]).to_numpy()
+            texts = APART if APART[0] in batch.schema.names else (JOINED,)
+            counts = np.max([pc.list_value_length(batch[name]).to_numpy() for name in texts], axis=0)  # of a pair, its longer text
             splits = np.array(batch["split"].to_pylist(), dtype=object)
             for split in np.unique(splits):
                 lengths.setdefault(split, []).append(counts[splits == split])

@@ -14,11 +14,13 @@ from benchc.compiler.checks.view import mapping, run_models, run_tasks
 from benchc.compiler.identify import call_with_defaults
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.lower_blocks import Blocks
+from benchc.compiler.lower_tokens import token_settings
 from benchc.compiler.plan import Step
 from benchc.compiler.problems import Help, Label, Problem, error, warning
 from benchc.compiler.prompted import is_prompted
 from benchc.compiler.spec import Declared, GateTest, Spec
 from benchc.compiler.split_names import evaluated_split
+from benchc.compiler.steps import params, record
 from benchc.runtime.data.inspect_open import UNREADABLE, Dataset, Scratch
 from benchc.runtime.data.inspect_rows import class_counts
 from benchc.runtime.work import StepFailed
@@ -73,12 +75,8 @@ def length_problems(spec: Spec, datasets: Mapping[str, Dataset], blocks: Blocks,
         identity = blocks.model(model)
         if data is None or not identity.locations:
             continue
-        params = {
-            "tokenizer": identity.source.value,
-            "inputs": mapping(blocks.task(task, model).value)["inputs"],
-            "max_length": model.settings["max_length"],
-        }
-        step = Step("", "encode", 1, params, {}, {"location": identity.locations[0], "locations": identity.locations})
+        settings = params(record(**token_settings(task, model, blocks))).value
+        step = Step("", "encode", 1, settings, {}, {"location": identity.locations[0], "locations": identity.locations})
         try:
             cut, longest = _count_cut(step, data, scratch, f"encode-{number}")
         except StepFailed as failure:

@@ -1,4 +1,4 @@
-"""What an encode step leaves beside the tokens: `encode.json` and the folder `tokenizer`."""
+"""What an encode step leaves: `tokens.arrow` with its columns, and beside it `encode.json` and the folder `tokenizer`."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ABOUT, TOKENIZER = "encode.json", "tokenizer"
+TOKENS = "tokens.arrow"
+JOINED = "input_ids"  # a text, or a pair joined as the model reads it
+APART = ("input_ids_a", "input_ids_b")  # the texts of a pair, each by itself
+TYPES = "token_type_ids"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from torch.nn import functional
 
 from benchc.runtime.data.view import DataView
 from benchc.runtime.device import Device
+from benchc.runtime.models.encoded import APART
 from benchc.runtime.models.encoder_model import Design, TargetScale
 from benchc.runtime.models.forward import Outputs, compute
-from benchc.runtime.models.tokens import APART, TokenTable, pad, read_tokens
+from benchc.runtime.models.tokens import TokenTable, pad, read_tokens
 from benchc.runtime.tasks import KINDS
 from benchc.runtime.tasks.answers import Answers, ValueAnswers, from_logits
 from benchc.runtime.tasks.task import Task

@@ -13,12 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import torch
 
-Ints = npt.NDArray[np.int64]
+from benchc.runtime.models.encoded import JOINED, TOKENS, TYPES
 
-TOKENS = "tokens.arrow"
-JOINED = "input_ids"  # a text, or a pair joined as the model reads it
-APART = ("input_ids_a", "input_ids_b")  # the texts of a pair, each by itself
-TYPES = "token_type_ids"
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

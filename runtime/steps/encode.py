@@ -1,8 +1,8 @@
 """Texts to token ids, once for all cells that read the same fields with the same tokenizer.
 
 In: rows, split. Out: `tokens.arrow`, one record batch after the other as it is made, so that a million rows need no more memory than
-one batch; `encode.json`; `tokenizer/`. Of a pair, the texts are kept joined as the model reads them (`input_ids`) and each by itself
-(`input_ids_a`, `input_ids_b`), since a similarity needs the latter; param `apart` true or false asks for one of them alone.
+one batch; `encode.json`; `tokenizer/`. Of a pair, the texts are kept joined as the model reads them (`input_ids`), or each by itself
+(`input_ids_a`, `input_ids_b`) where param `apart` is true, as a similarity needs them.
 Prompts, whose params are `prompted`, are made by `benchc.runtime.prompts`.
 """
 
@@ -18,11 +18,10 @@ from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Step
 from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.models.backbones import positions, read_config
-from benchc.runtime.models.encoded import TOKENIZER, Encoded, write_encoded
+from benchc.runtime.models.encoded import APART, JOINED, TOKENIZER, TOKENS, TYPES, Encoded, write_encoded
 from benchc.runtime.models.model_files import locations, model_folder
 from benchc.runtime.models.texts import Texts
 from benchc.runtime.models.tokenizers import TextTokenizer, load_tokenizer, longest_input, train_tokenizer
-from benchc.runtime.models.tokens import APART, JOINED, TOKENS, TYPES
 from benchc.runtime.work import Inputs, Progress, StepFailed, Work
 
 BATCH_ROWS = 4096
@@ -39,18 +38,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which columns are written; `splits`: the dictionary of the column `split`."""
+    """Which columns are written: the two of a pair read apart, or a joined one. `splits`: the dictionary of the column `split`."""
 
     splits: tuple[str, ...]
-    joined: bool
     apart: bool
     types: bool
 
     def schema(self) -> pa.Schema:
         fields = [pa.field("row", pa.int64()), pa.field("split", pa.dictionary(pa.int8(), pa.string()))]
-        names = [*([JOINED] if self.joined else []), *(APART if self.apart else [])]
-        fields.extend(pa.field(name, pa.list_(pa.int32())) for name in names)
-        if self.joined and self.types:
+        fields.extend(pa.field(name, pa.list_(pa.int32())) for name in (APART if self.apart else (JOINED,)))
+        if self.types and not self.apart:
             fields.append(pa.field(TYPES, pa.list_(pa.int8())))
         return pa.schema(fields)
 
@@ -85,8 +82,7 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     asked = cast("int | None", step.params["max_length"])
     max_length = limit if asked is None else min(asked, limit)
     tokenizer.cut_at(max_length)
-    apart = cast("bool | None", step.params.get("apart"))
-    layout = Layout(view.splits, apart is not True or len(fields) == 1, len(fields) == 2 and apart is not False, tokenizer.has_types)
+    layout = Layout(view.splits, bool(step.params.get("apart")), tokenizer.has_types)
     counts = _write(view, fields, tokenizer, layout, work)
     tokenizer.full.save_pretrained(str(work.folder / TOKENIZER))
     write_encoded(work.folder, Encoded(max_length, counts.truncated, counts.tokens, len(tokenizer.full), tokenizer.pad_id))
@@ -134,15 +130,12 @@ def _row_batches(view: DataView, split: str, fields: Sequence[str]) -> Iterator[
 def _encode(
     numbers: np.ndarray, texts: list[list[str]], split: str, tokenizer: TextTokenizer, layout: Layout, counts: Counts
 ) -> pa.RecordBatch:
-    joined = tokenizer.encode(*texts) if layout.joined else None
-    apart = [tokenizer.encode(of_field) for of_field in texts] if layout.apart else []
+    encoded = [tokenizer.encode(of_field) for of_field in texts] if layout.apart else [tokenizer.encode(*texts)]
     columns = [pa.array(numbers, pa.int64()), layout.column(split, len(numbers))]
-    if joined is not None:
-        columns.append(_lists([encoding.ids for encoding in joined], pa.int32()))
-    columns.extend(_lists([encoding.ids for encoding in encodings], pa.int32()) for encodings in apart)
-    if joined is not None and layout.types:
-        columns.append(_lists([encoding.type_ids for encoding in joined], pa.int8()))
-    _count(split, [joined] if joined is not None else apart, counts)
+    columns.extend(_lists([encoding.ids for encoding in encodings], pa.int32()) for encodings in encoded)
+    if layout.types and not layout.apart:
+        columns.append(_lists([encoding.type_ids for encoding in encoded[0]], pa.int8()))
+    _count(split, encoded, counts)
     return pa.record_batch(columns, schema=layout.schema())
 
 

@@ -41,3 +41,16 @@ def test_a_card_tells_tokens_and_truncation_of_each_encoding(data: Data) -> None
     card = cast(dict[str, Any], data_card(loaded.folder, split.folder, [folder]))
     assert card["tokens"][0]["lengths"]["train"] == {"min": 1, "q25": 1, "median": 1, "q75": 3, "q95": 3, "max": 3}
     assert card["tokens"][0]["truncated"] == {"train": 1}
+
+
+def test_of_texts_read_apart_a_card_tells_the_lengths_of_the_longer_ones(data: Data) -> None:
+    loaded = data.load("inline", None, {"a": text("a"), "b": text("b")}, test=[{"a": "c", "b": "d"}, {"a": "e", "b": "f"}])
+    split = data.split(loaded)
+    folder = data.root / "encode"
+    folder.mkdir()
+    (folder / "encode.json").write_text(json.dumps({"max_length": 3, "truncated": {"test": 0}, "tokens": {"test": 7}}))
+    table = pa.table({"row": [0, 1], "split": ["test"] * 2, "input_ids_a": [[1], [1, 2, 3]], "input_ids_b": [[1, 2], [4]]})
+    with pa.ipc.new_file(folder / "tokens.arrow", table.schema) as writer:
+        writer.write_table(table)
+    card = cast(dict[str, Any], data_card(loaded.folder, split.folder, [folder]))
+    assert (card["tokens"][0]["lengths"]["test"]["min"], card["tokens"][0]["lengths"]["test"]["max"]) == (2, 3)

@@ -92,7 +92,8 @@ class Chain:
 
     def encode(self, source: Mapping[str, Any], max_length: int | None = None) -> Path:
         params = {"tokenizer": completed("model_source", source), "inputs": list(self.inputs), "max_length": max_length}
-        return self.run(encode.run, params, self.data)
+        apart = {"apart": self.kind == "similarity"} if len(self.inputs) > 1 else {}
+        return self.run(encode.run, {**params, **apart}, self.data)
 
     def train(
         self,

@@ -310,6 +310,16 @@ def test_select_needs_its_split(tmp_path: Path) -> None:
     assert failed.value.code == "split_missing"
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns"), [("regression", {"input_ids", "token_type_ids"}), ("similarity", {"input_ids_a", "input_ids_b"})]
+)
+def test_a_pair_is_kept_as_the_task_reads_it_and_no_other_way(kind: str, columns: set[str], tmp_path: Path) -> None:
+    rows = [{"a": "one two", "b": "three", "target": 1.0}] * 2
+    cell = Chain(tmp_path, kind, ["a", "b"], {"a": "text", "b": "text", "target": "number"}).load(train=rows, test=rows)
+    with pa.memory_map(str(cell.encode(SCRATCH) / "tokens.arrow")) as source:
+        assert set(pa.ipc.open_file(source).schema.names) == {"row", "split"} | columns
+
+
 def test_tokens_are_read_a_split_at_a_time(tmp_path: Path) -> None:
     encoded = chain(tmp_path).encode(SCRATCH)
     with pa.memory_map(str(encoded / "tokens.arrow")) as source:

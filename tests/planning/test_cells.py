@@ -114,6 +114,16 @@ def test_an_encoder_is_not_trained_for_similarity() -> None:
     assert model["source"]["files"].keys() == {"config.json", "model.safetensors", "tokenizer.json"}
 
 
+def test_a_pair_is_encoded_as_it_is_read_and_a_text_without_a_word_of_it() -> None:
+    blocks = with_run(models=["mini"], seeds=[1])
+    assert "apart" not in steps_of(plan_of(blocks), "encode")[0].params
+    blocks["dataset"]["reviews"]["fields"] |= {"title": {"call": "text"}, "score": {"call": "number"}}
+    blocks["task"]["sort"]["input"] = ["title", "text"]
+    assert steps_of(plan_of(blocks), "encode")[0].params["apart"] is False
+    blocks["task"]["sort"] = {"kind": "similarity", "data": "reviews", "input": ["title", "text"], "target": "score", "metrics": None}
+    assert steps_of(plan_of(blocks), "encode")[0].params["apart"] is True
+
+
 def test_two_tasks_on_the_same_data_load_and_encode_it_once() -> None:
     blocks = with_run(models=["mini"], seeds=[1], tasks=["sort", "again"])
     blocks["task"]["again"] = {**blocks["task"]["sort"], "metrics": [{"call": "mcc"}], "primary": None}
