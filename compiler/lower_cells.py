@@ -50,7 +50,7 @@ class CellLowering:
         if data is None:
             return None
         rows, split = data
-        evaluated = evaluated_split(spec.task.settings, dataset.settings, spec.fold is not None)
+        evaluated = _evaluated(spec, dataset)
         encoded = self._encode(spec, rows, split, evaluated)
         trained = self._train(spec, rows, split, encoded)
         predicted = self._predict(spec, (rows, split, encoded, trained), evaluated)
@@ -224,6 +224,12 @@ class CellLowering:
         size = {"parameters": model.parameters, "weight_bytes": model.weight_bytes}
         adapter = {} if model.adapter_location is None else {"adapter_location": model.adapter_location}
         return {**names, "location": _first(model.locations), "locations": list(model.locations), **size, **adapter}
+
+
+def _evaluated(spec: CellSpec, dataset: Declared) -> str:
+    if spec.fold is not None and spec.task.settings["evaluate_on"] is None:
+        return "test"
+    return evaluated_split(spec.task.settings, dataset.settings)
 
 
 def _inputs(rows: str, split: str, encoded: str | None, trained: str | None) -> Mapping[str, tuple[str, ...]]:

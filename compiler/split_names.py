@@ -4,7 +4,7 @@ In: a dataset block's settings. Out: names of splits, in the order train, dev, t
 scikit-learn set or a column of values really holds is known when it is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from benchc.compiler.catalog.data import LOCATION_KEYS
 from benchc.compiler.jsonvalue import Json, mapping
@@ -13,44 +13,65 @@ SPLITS = ("train", "dev", "test")
 UNDIVIDED = "all"
 
 
-def split_names(dataset: Mapping[str, Json]) -> tuple[str, ...]:
-    """The splits that the dataset can have. Where only the data can tell, all three."""
-    parts = tuple(source_parts(mapping(dataset["source"])))
+def known_splits(dataset: Mapping[str, Json]) -> tuple[str, ...] | None:
+    """The splits that the data set has; None where only the data can tell."""
+    parts = source_parts(dataset)
     if dataset["splits"] is None:
-        return parts or SPLITS
+        return parts or None
     splits = mapping(dataset["splits"])
     match splits["call"]:
         case "fractions":
-            kept = _without(parts, splits["from"])
-            return _ordered({*kept, *(name for name in SPLITS if splits[name])})
+            return _divided(splits, parts) if parts else None
         case "kfold":
             return ("train", "test")
         case _:
-            return tuple(name for name in SPLITS if splits[name])
+            return None
 
 
-def evaluated_split(task: Mapping[str, Json], dataset: Mapping[str, Json], folded: bool) -> str:
-    """The split that is scored: what the task says, else test where there is one, else dev, else what there is."""
+def split_names(dataset: Mapping[str, Json]) -> tuple[str, ...]:
+    """The splits that the data set can have: those that are known, else those that the data may turn out to hold."""
+    known = known_splits(dataset)
+    if known is not None:
+        return known
+    splits = dataset["splits"]
+    return SPLITS if splits is None else tuple(name for name in SPLITS if mapping(splits)[name])
+
+
+def evaluated_split(task: Mapping[str, Json], dataset: Mapping[str, Json]) -> str:
+    """The split that is scored, unless it is that of a fold: what the task says, else dev where there is that and no test, else test."""
     asked = task["evaluate_on"]
     if isinstance(asked, str):
         return asked
-    names = ("test",) if folded else split_names(dataset)
-    return next((name for name in ("test", "dev") if name in names), names[-1])
+    names = split_names(dataset)
+    return "dev" if "dev" in names and "test" not in names else "test"
 
 
-def source_parts(source: Mapping[str, Json]) -> Iterator[str]:
-    """The parts of a source that the spec gives: "all", "train", "dev", "test"; none for a source that brings its own."""
+def source_parts(dataset: Mapping[str, Json]) -> tuple[str, ...]:
+    """The parts of its source that the spec gives: "all", "train", "dev", "test"; none for a source that brings its own."""
+    source = file_format(dataset)
+    return _ordered(part for part in LOCATION_KEYS if source.get(part) is not None)
+
+
+def file_format(dataset: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The call that says where the parts are: inside `package(...)` that of the format."""
+    source = mapping(dataset["source"])
     inner = source.get("format")
-    holder = inner if source["call"] == "package" and isinstance(inner, Mapping) else source
-    return (part for part in LOCATION_KEYS if holder.get(part) is not None)
+    return inner if isinstance(inner, Mapping) else source
 
 
-def _without(parts: Sequence[str], divided: Json) -> tuple[str, ...]:
-    """The parts that are not divided: all but the one named, or but the only one there is."""
-    if divided is None:
-        return () if len(parts) <= 1 else tuple(part for part in parts if part != UNDIVIDED)
-    return tuple(part for part in parts if part != divided)
+def divided_part(fractions: Mapping[str, Json], parts: Sequence[str]) -> str | None:
+    """The part that `fractions` divides: the one that is named, else the only one there is."""
+    named = fractions["from"]
+    if named is not None:
+        return str(named)
+    return parts[0] if len(parts) == 1 else None
 
 
-def _ordered(names: set[str]) -> tuple[str, ...]:
-    return tuple(name for name in (*SPLITS, UNDIVIDED) if name in names)
+def _divided(fractions: Mapping[str, Json], parts: Sequence[str]) -> tuple[str, ...]:
+    kept = {part for part in parts if part != divided_part(fractions, parts)}
+    return _ordered({*kept, *(name for name in SPLITS if fractions[name] is not None)})
+
+
+def _ordered(names: Iterable[str]) -> tuple[str, ...]:
+    held = set(names)
+    return tuple(name for name in (*SPLITS, UNDIVIDED) if name in held)

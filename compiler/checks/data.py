@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchc.compiler.catalog.model import Catalog
 from benchc.compiler.checks.finding import Finding, Subject
-from benchc.compiler.checks.view import SPLITS, divided_part, file_format, is_located, items, mapping, shown_label, source_parts
+from benchc.compiler.checks.view import is_located, items, mapping, shown_label
 from benchc.compiler.declare import VALUE, did_you_mean
 from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
+from benchc.compiler.split_names import SPLITS, divided_part, file_format, source_parts
 from benchc.compiler.suggest import near
 from benchc.compiler.words import listed
 
@@ -72,10 +73,9 @@ def _dataset_problems(data: Declared, catalog: Catalog) -> Iterator[Problem]:
 
 
 def _places(data: Declared) -> Iterator[Problem]:
-    source = file_format(data)
-    given = source_parts(source)
+    source, given = file_format(data.settings), source_parts(data.settings)
     span = data.spans.at("source")
-    if given is None:
+    if not given:
         advice = Help('name one file, or one for each split: `train = "train.csv", test = "test.csv"`')
         yield error("source_without_files", f"`{source['call']}` of the dataset `{data.name}` names no file", span, advice)
     elif "all" in given and len(given) > 1:
@@ -85,7 +85,7 @@ def _places(data: Declared) -> Iterator[Problem]:
 
 
 def _pattern(data: Declared) -> Iterator[Problem]:
-    source = file_format(data)
+    source = file_format(data.settings)
     pattern = source.get("pattern")
     if not isinstance(pattern, str):
         return
@@ -102,7 +102,7 @@ def _pattern(data: Declared) -> Iterator[Problem]:
 
 def known_columns(data: Declared) -> tuple[str, ...] | None:
     """The columns that the spec says the source has; None when only the data can tell."""
-    source = file_format(data)
+    source = file_format(data.settings)
     match source["call"]:
         case "lines":
             try:
@@ -191,17 +191,17 @@ def _shares(data: Declared, splits: Mapping[str, Json]) -> Iterator[Problem]:
     if abs(total - 1) > 1e-9:
         advice = Help("they must add up to 100%")
         yield error("split_shares", f"the shares add up to {total * 100:.6g}%", span, advice)
-    given = source_parts(file_format(data))
-    if given is None:
+    given = source_parts(data.settings)
+    if not given:
         return
     divided = divided_part(splits, given)
     if divided is None:
         advice = Help(f"say which: `from = {next(part for part in SPLITS if part in given)}`")
-        yield error("split_shares", f"the source has {listed(sorted(given))}, and `fractions` does not say which it divides", span, advice)
+        yield error("split_shares", f"the source has {listed(given)}, and `fractions` does not say which it divides", span, advice)
     elif divided not in given:
         message = f"the source of `{data.name}` has no part `{divided}` to divide"
-        yield error("split_missing", message, data.spans.at("splits", "from"), Help(f"it has {listed(sorted(given))}"))
+        yield error("split_missing", message, data.spans.at("splits", "from"), Help(f"it has {listed(given)}"))
     else:
-        for split in sorted((given - {divided}) & set(shares)):
+        for split in (part for part in given if part != divided and part in shares):
             message = f"`{split}` comes both from the source and from dividing `{divided}`"
             yield error("split_shares", message, data.spans.at("splits", split), Help(f"leave out `{split}` here, or in the source"))

@@ -8,12 +8,13 @@ from typing import Final
 
 from benchc.compiler.checks.data import unknown_field
 from benchc.compiler.checks.finding import Finding, Subject
-from benchc.compiler.checks.view import TaskView, facts_of, items, mapping, splits_of, task_views
+from benchc.compiler.checks.view import TaskView, facts_of, items, mapping, task_views
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Edit, Help, Label, Problem, error, warning
 from benchc.compiler.prompted import is_causal, shots_call, shots_split
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
+from benchc.compiler.split_names import known_splits
 from benchc.compiler.template import CHOICE_NAMES, BrokenTemplate, Placeholder, parse_template, placeholders
 from benchc.compiler.words import listed
 
@@ -126,10 +127,10 @@ def _shots(view: TaskView, subject: Subject) -> Iterator[Problem]:
     shots = shots_call(view.task.settings.get("shots"))
     if shots is None:
         return
-    splits, source = splits_of(view.data), shots_split(view.task, view.data)
+    splits, source = known_splits(view.data.settings), shots_split(view.task, view.data)
     span = view.task.spans.at("shots_from") if "shots_from" in view.task.written else view.task.spans.at("shots")
     if splits is not None and source not in splits:
-        advice = Help(f"it has {listed(sorted(splits))}: say which, `shots_from = ...`")
+        advice = Help(f"it has {listed(splits)}: say which, `shots_from = ...`")
         yield error("split_missing", f"the dataset `{view.data.name}` has no split `{source}`: shots come from it", span, advice)
     if shots["call"] == "balanced" and view.target is not None and view.field_kind(view.target) not in (None, "label"):
         message = f"`balanced` needs labels, and the target `{view.target}` is a {view.field_kind(view.target)} field"
@@ -151,7 +152,7 @@ def _shots_from_evaluated(view: TaskView) -> Iterator[Finding]:
         return
     span = view.task.spans.at("shots_from") if "shots_from" in view.task.written else view.task.spans.at("shots")
     message = f"the shots of `{view.task.name}` come from `{view.evaluated}`, the split that it is scored on"
-    others = sorted((splits_of(view.data) or frozenset()) - {view.evaluated})
+    others = [name for name in known_splits(view.data.settings) or () if name != view.evaluated]
     edits = (Edit(span, others[0]),) if others and "shots_from" in view.task.written else ()
     advice = Help(f"take them from {listed(others)}" if others else "take them from rows of their own", edits)
     yield Finding(warning("shots_from_evaluated", message, span, advice), (view.task, view.data))

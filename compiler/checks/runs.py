@@ -21,7 +21,6 @@ from benchc.compiler.checks.view import (
     needs_train,
     run_models,
     run_tasks,
-    splits_of,
     task_view,
     trains_of,
 )
@@ -30,6 +29,7 @@ from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.prompted import is_causal
 from benchc.compiler.source import Span
 from benchc.compiler.spec import Declared
+from benchc.compiler.split_names import known_splits
 from benchc.compiler.task_metrics import metric_name
 from benchc.compiler.words import listed
 
@@ -175,7 +175,7 @@ def _scores(view: TaskView, model: Declared, subject: Subject) -> Iterator[Probl
 
 def _train_on_task(train: Declared, view: TaskView, subject: Subject) -> Iterator[Problem]:
     """Training settings on a task: the splits and the metric that they choose by, the loss."""
-    splits = splits_of(view.data)
+    splits = known_splits(view.data.settings)
     select = mapping(train.settings["select"])
     if select["call"] == "best":
         split = str(select["on"])
@@ -197,14 +197,14 @@ def _train_on_task(train: Declared, view: TaskView, subject: Subject) -> Iterato
 
 
 def _no_split(data: Declared, split: str, span: Span, why: str) -> Problem:
-    splits = sorted(splits_of(data) or ())
+    splits = known_splits(data.settings) or ()
     label = Label(data.spans.at("splits") if "splits" in data.written else data.spans.at("source"), "where its splits come from")
     advice = (Help(f"it has {listed(splits)}; make one with `splits = fractions(...)`"),)
     return error("split_missing", f"the dataset `{data.name}` has no split `{split}`: {why}", span, *advice, labels=(label,))
 
 
 def _splits(run: Declared, view: TaskView, models: tuple[Declared, ...], subject: Subject) -> Iterator[Problem]:
-    splits = splits_of(view.data)
+    splits = known_splits(view.data.settings)
     if splits is None:
         return
     spans = view.task.spans

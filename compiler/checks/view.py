@@ -12,8 +12,8 @@ from benchc.compiler.checks.finding import Subject
 from benchc.compiler.identify import model_facts
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.spec import Declared, Spec
+from benchc.compiler.split_names import evaluated_split
 
-SPLITS = ("train", "dev", "test")
 ORACLE = "oracle"  # the baseline that is right always: no floor, but a ceiling
 
 
@@ -79,11 +79,7 @@ class TaskView:
     @property
     def evaluated(self) -> str:
         """The split that is scored."""
-        asked = self.task.settings["evaluate_on"]
-        splits = splits_of(self.data)
-        if asked is not None:
-            return str(asked)
-        return "dev" if splits is not None and "test" not in splits and "dev" in splits else "test"
+        return evaluated_split(self.task.settings, self.data.settings)
 
     def field_kind(self, name: str) -> str | None:
         """`text`, `label`, ...; None for a field that the data set lacks."""
@@ -104,49 +100,6 @@ def task_views(subject: Subject) -> Iterator[TaskView]:
         view = task_view(task, subject)
         if view is not None:
             yield view
-
-
-def splits_of(data: Declared) -> frozenset[str] | None:
-    """The splits that a data set has, as far as the spec tells; None when only the data can."""
-    source = _format(mapping(data.settings["source"]))
-    given = source_parts(source)
-    how = data.settings["splits"]
-    if how is None:
-        return given
-    call = mapping(how)
-    match call["call"]:
-        case "fractions":
-            made = frozenset(split for split in SPLITS if call[split] is not None)
-            divided = divided_part(call, given)
-            return None if given is None else made | (given - {divided})
-        case "kfold":
-            return frozenset(("train", "test"))
-        case _:
-            return None
-
-
-def source_parts(source: Mapping[str, Json]) -> frozenset[str] | None:
-    """The parts in which a source comes: `train`, `dev`, `test`, or `all`; None when only the data can tell."""
-    parts = frozenset(part for part in ("all", *SPLITS) if source.get(part) is not None)
-    return parts or None
-
-
-def divided_part(fractions: Mapping[str, Json], given: frozenset[str] | None) -> str | None:
-    """The part that `fractions` divides: the one that is named, else the only one there is."""
-    named = fractions["from"]
-    if named is not None:
-        return str(named)
-    return next(iter(given)) if given is not None and len(given) == 1 else None
-
-
-def _format(source: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The call that says where the parts are: inside `package(...)` that of the format."""
-    inner = source.get("format")
-    return inner if isinstance(inner, Mapping) else source
-
-
-def file_format(data: Declared) -> Mapping[str, Json]:
-    return _format(mapping(data.settings["source"]))
 
 
 def is_located(data: Declared, catalog: Catalog) -> bool:

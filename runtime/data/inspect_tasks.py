@@ -96,7 +96,7 @@ def _tasks(spec: Spec, datasets: Mapping[str, Dataset]) -> Iterator[tuple[Declar
         data = datasets.get(str(task.settings["data"]))
         if data is None:
             continue
-        split = evaluated_split(task.settings, data.block.settings, folded=False)
+        split = evaluated_split(task.settings, data.block.settings)
         if len(data.view.row_numbers(split)):
             yield task, data, split
 
