@@ -1,6 +1,7 @@
-"""Adjusting p for the number of comparisons of a family.
+"""Adjusting p for the number of comparisons of a family, and what follows from it.
 
-In: p of each comparison, None where it is undefined. Out: adjusted p in the same order. An undefined p stays so and is not counted.
+In: p of each comparison, None where it is undefined. Out: adjusted p in the same order, verdicts. An undefined p stays so and is not
+counted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +9,25 @@ from typing import TypeAlias
 
 import numpy as np
 
+from benchc.compiler.jsonvalue import Json
 from benchc.runtime.metrics.examples import Floats
+from benchc.runtime.statistics.result_file import number
 
 P: TypeAlias = float | None
+
+
+def verdicts(family: Mapping[str, Json], results: Sequence[Mapping[str, Json] | None]) -> Mapping[str, Json]:
+    """{"p_adjusted", "significant", "correction"}: lists in the order of the comparisons, null where p is undefined.
+
+    `family`: {"correction", "alpha"}. `results`: of each comparison; None is one that did not finish. It counts as p = 1: the others are
+    corrected for as many tests as were planned, never for fewer.
+    """
+    correction, alpha = str(family["correction"]), family["alpha"]
+    assert isinstance(alpha, int | float)
+    p = adjust(correction, [1.0 if result is None else number(result, "p") for result in results])
+    finished = [None if result is None else one for one, result in zip(p, results, strict=True)]
+    significant: Json = [None if one is None else one <= alpha for one in finished]
+    return {"p_adjusted": finished, "significant": significant, "correction": correction}
 
 
 def adjust(correction: str, p: Sequence[P]) -> tuple[P, ...]:

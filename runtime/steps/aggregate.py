@@ -1,6 +1,6 @@
 """`aggregate`: several results as one. Over seeds or folds, over the tasks of a suite, or a family of comparisons corrected together.
 
-In: results of score, compare or aggregate steps. Out: result.json; see `_over`, `_suite` and `_comparisons` for its shapes.
+In: results of score, compare or aggregate steps. Out: result.json; see `_over`, `_suite` and `verdicts` for its shapes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Step
-from benchc.runtime.statistics.corrections import adjust
+from benchc.runtime.statistics.corrections import verdicts
 from benchc.runtime.statistics.intervals import Bounds
 from benchc.runtime.statistics.over_seeds import OverSeeds, over_folds, over_seeds
 from benchc.runtime.statistics.result_file import call, number, read_result, write_result
@@ -28,7 +28,7 @@ def _aggregated(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]
         case "suite":
             return _suite(params, results)
         case "comparisons":
-            return _comparisons(params, results)
+            return verdicts(params, results)
         case other:
             raise ValueError(f"nothing is aggregated over {other!r}")
 
@@ -78,12 +78,3 @@ def _suite_score(params: Mapping[str, Json], parts: Sequence[Part]) -> SuiteScor
             return geometric_mean(parts)
         case other:
             raise ValueError(f"no score of suites is called {other!r}")
-
-
-def _comparisons(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]]) -> Mapping[str, Json]:
-    """{"p_adjusted", "significant", "correction"}, lists in the order of the comparisons; null where p is undefined."""
-    correction, alpha = str(params["correction"]), params["alpha"]
-    assert isinstance(alpha, int | float)
-    adjusted = adjust(correction, [number(result, "p") for result in results])
-    significant: Json = [None if p is None else p <= alpha for p in adjusted]
-    return {"p_adjusted": list(adjusted), "significant": significant, "correction": correction}
