@@ -19,7 +19,7 @@ from benchc.compiler.spec import Spec
 from benchc.compiler.steps import StepTable, params, record
 
 DEFAULT_TEST = "paired_bootstrap"
-NOT_OF_THE_TEST = ("baseline", "correction", "metrics")  # arguments that choose pairs, not how two are compared
+NOT_OF_THE_TEST = ("baseline", "alpha", "correction", "metrics")  # arguments that choose pairs or judge them, not how two are compared
 
 
 @dataclass(frozen=True, slots=True)

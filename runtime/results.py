@@ -218,7 +218,7 @@ def _aggregate(one: Aggregate, seeds: Mapping[str, int], ends: Mapping[str, Step
 def _comparison(one: PlannedComparison, corrected: Step, ends: Mapping[str, StepOutcome]) -> Object:
     value = read_step(ends[one.step])
     family = family_result(corrected, ends)
-    absent = ("difference", "low", "high", "p", "test", "n", "effect_size", "smallest_detectable_difference", "value_a", "value_b")
+    absent = ("difference", "low", "high", "p", "test", "n", "effect_size", "standard_error", "value_a", "value_b")
     return {
         "run": one.run,
         "task": one.task,
@@ -230,6 +230,7 @@ def _comparison(one: PlannedComparison, corrected: Step, ends: Mapping[str, Step
         **(value or dict.fromkeys(absent)),
         "p_adjusted": _at(family["p_adjusted"], one.index),
         "significant": _at(family["significant"], one.index),
+        "smallest_detectable_difference": _at(family["smallest_detectable_difference"], one.index),
         "correction": corrected.params.get("correction"),
         "alpha": corrected.params.get("alpha"),
         "error": _error(ends[one.step]),

@@ -14,8 +14,8 @@ STEP_VERSIONS = {
     "extract": 1,
     "examine": 1,
     "score": 1,
-    "compare": 1,
-    "aggregate": 1,
+    "compare": 2,
+    "aggregate": 2,
     "gate": 1,
     "report": 1,
 }

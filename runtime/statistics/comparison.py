@@ -1,7 +1,8 @@
-"""One model against another on one metric: the difference, its interval, p, how large and how small a difference could be seen.
+"""One model against another on one metric: the difference, its interval and standard error, p, how large it is.
 
 In: predictions of both sides, a metric, a test. Out: a `Comparison`. The difference is the mean over the seeds of `a` less that over the
-seeds of `b`. Interval and smallest detectable difference come from a paired bootstrap, whichever test makes p.
+seeds of `b`. Interval and standard error come from a paired bootstrap, whichever test makes p. Not here: what holds of several
+comparisons together (`corrections`).
 """
 
 import math
@@ -15,7 +16,7 @@ from benchc.runtime.metrics.metric import Statistic
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.statistics.bootstrap import bootstrap, jackknife
 from benchc.runtime.statistics.draws import drawn_places
-from benchc.runtime.statistics.intervals import Interval, bias_corrected, quantile_of_normal
+from benchc.runtime.statistics.intervals import Interval, bias_corrected
 from benchc.runtime.statistics.mcnemar import MCNEMAR
 from benchc.runtime.statistics.paired_means import PAIRED_T, WILCOXON
 from benchc.runtime.statistics.pairing import Call, Pairing, pair
@@ -31,12 +32,10 @@ TESTS: Mapping[str, Test] = {
     "wilcoxon": WILCOXON,
 }
 
-POWER = 0.80
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`smallest_detectable_difference`: what a test at `alpha` would find with power 0.80 on this many examples of this kind."""
+    """`standard_error`: of the difference, over resamples of the examples; None where there is none, or it is 0."""
 
     difference: float | None
     low: float | None
@@ -45,7 +44,7 @@ class Comparison:
     method: str
     n: int
     effect: Effect
-    smallest_detectable_difference: float | None
+    standard_error: float | None
     value_a: float | None
     value_b: float | None
     notes: tuple[str, ...]
@@ -76,7 +75,7 @@ def compare(
         f"{verdict.method}; interval: {interval.method}",
         pairing.count,
         verdict.effect or _standardised(question, error),
-        _smallest_detectable(error, test),
+        error,
         value_a,
         value_b,
         (*verdict.notes, *interval.notes, *_seed_notes(pairing, test)),
@@ -125,12 +124,6 @@ def _standardised(question: Question, error: float | None) -> Effect:
     """Difference / (standard error x sqrt(units)): for a mean over examples, that of the paired differences over their deviation."""
     size = None if error is None else question.difference / (error * math.sqrt(question.pairing.units.count))
     return Effect("standardised difference", size)
-
-
-def _smallest_detectable(error: float | None, test: Call) -> float | None:
-    alpha = test["alpha"]
-    assert isinstance(alpha, int | float)
-    return None if error is None else (quantile_of_normal(1 - alpha / 2) + quantile_of_normal(POWER)) * error
 
 
 def _seed_notes(pairing: Pairing, test: Call) -> tuple[str, ...]:

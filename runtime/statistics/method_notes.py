@@ -39,7 +39,9 @@ SUMMARIES: Mapping[str, Note] = {
     ),
     "Cohen's g": Note("b / (b + c) - 1/2, b and c the examples that only one model gets right", "Cohen 1988"),
     "smallest_detectable_difference": Note(
-        "(z(1 - alpha/2) + z(0.80)) x bootstrap standard error of the difference: found with power 0.80", "Cohen 1988"
+        "(z(1 - a/2) + z(0.80)) x bootstrap standard error of the difference: found with power 0.80; a is alpha, divided by the number of "
+        "comparisons where they are corrected, which is what a difference must pass that is the only one found",
+        "Cohen 1988",
     ),
 }
 

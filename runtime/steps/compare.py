@@ -1,7 +1,7 @@
 """`compare`: one model against another on one metric.
 
 In: predictions of both sides, one for each seed and fold. Out: result.json, {"difference", "low", "high", "p", "test", "method", "n",
-"effect_size", "smallest_detectable_difference", "value_a", "value_b", "notes"}; the difference is `a` less `b`.
+"effect_size", "standard_error", "value_a", "value_b", "notes"}; the difference is `a` less `b`.
 """
 
 from benchc.compiler.jsonvalue import Json
@@ -39,7 +39,7 @@ def _as_json(result: Comparison, test: str) -> dict[str, Json]:
         "method": result.method,
         "n": result.n,
         "effect_size": {"name": result.effect.name, "value": result.effect.value},
-        "smallest_detectable_difference": result.smallest_detectable_difference,
+        "standard_error": result.standard_error,
         "value_a": result.value_a,
         "value_b": result.value_b,
         "notes": list(result.notes),

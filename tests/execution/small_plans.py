@@ -148,12 +148,16 @@ def make_compare(step: Step, inputs: Inputs, folder: Path) -> None:
         "value_b": 0.5,
     }
     assert isinstance(result, dict)
-    _write(folder, "result.json", {**result, "effect_size": {"name": "h", "value": 1.5}, "smallest_detectable_difference": 0.3})
+    _write(folder, "result.json", {**result, "effect_size": {"name": "h", "value": 1.5}, "standard_error": 0.1})
 
 
 def make_aggregate(step: Step, inputs: Inputs, folder: Path) -> None:
     if step.params["of"] == "comparisons":
-        _write(folder, "result.json", {"p_adjusted": [0.01], "significant": [True], "correction": "holm"})
+        _write(
+            folder,
+            "result.json",
+            {"p_adjusted": [0.01], "significant": [True], "smallest_detectable_difference": [0.3], "correction": "holm"},
+        )
         return
     values = [_read(one)["value"] for one in inputs["values"]]
     mean = sum(values) / len(values)

@@ -12,7 +12,7 @@ from benchc.runtime.outcome import Done, Failed, StepOutcome
 
 def done(folder: Path, p: float) -> Done:
     folder.mkdir()
-    (folder / "result.json").write_text(json.dumps({"p": p}), "utf-8")
+    (folder / "result.json").write_text(json.dumps({"p": p, "standard_error": 0.1}), "utf-8")
     return Done(folder, 0.1, reused=False)
 
 
@@ -23,3 +23,4 @@ def test_the_others_are_corrected_for_as_many_tests_as_were_planned(tmp_path: Pa
     result = family_result(family, ends)
     assert result["p_adjusted"] == [pytest.approx(0.03), None, pytest.approx(0.06)]
     assert result["significant"] == [True, None, False]
+    assert [one is None for one in result["smallest_detectable_difference"]] == [False, True, False]  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ from benchc.runtime.metrics.metric import MetricMisfitError
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.registry import METRICS
 from benchc.runtime.statistics.comparison import TESTS, Comparison, compare
-from benchc.runtime.statistics.corrections import adjust
+from benchc.runtime.statistics.corrections import adjust, alpha_alone, smallest_detectable
 from benchc.runtime.statistics.estimate import Call
 from benchc.runtime.statistics.mcnemar import majority
 from benchc.runtime.statistics.method_notes import CORRECTIONS, SUMMARIES, method_note
@@ -61,7 +61,7 @@ def test_equal_answers_are_no_difference(test: str) -> None:
     a, _ = two_models(2, 30)
     result = compared(a, a, test, ACCURACY)
     assert (result.difference, result.p) == (0.0, 1.0)
-    assert result.smallest_detectable_difference is None
+    assert result.standard_error is None
 
 
 @pytest.mark.parametrize("test", sorted(TESTS))
@@ -140,8 +140,7 @@ def test_effect_of_a_mean_is_cohens_d_of_the_differences() -> None:
     differences = (a.prediction - target) ** 2 - (b.prediction - target) ** 2
     result = compared(a, b, "paired_bootstrap", MSE)
     assert result.effect.value == pytest.approx(differences.mean() / differences.std(ddof=1), rel=0.1)
-    expected = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * differences.std(ddof=1) / np.sqrt(300)
-    assert result.smallest_detectable_difference == pytest.approx(expected, rel=0.1)
+    assert result.standard_error == pytest.approx(differences.std(ddof=1) / np.sqrt(300), rel=0.1)
 
 
 def test_several_seeds_are_averaged_and_need_not_be_equally_many() -> None:
@@ -234,7 +233,8 @@ def test_intervals_of_differences_hold_the_truth_about_as_often_as_they_say() ->
 def test_a_difference_of_the_smallest_detectable_size_is_found_four_times_of_five() -> None:
     """Accuracies 0.8 and 0.7 on 300 examples: where that is the detectable difference, power is near 0.80."""
     results = [compared_quickly(*two_models(seed, 300, 0.8, 0.7), "paired_bootstrap") for seed in range(150)]
-    detectable = np.mean([result.smallest_detectable_difference for result in results])
+    errors = [result.standard_error for result in results if result.standard_error is not None]
+    detectable = np.mean([smallest_detectable(error, 0.05) for error in errors])
     power = np.mean([result.p is not None and result.p <= 0.05 for result in results])
     assert detectable == pytest.approx(0.1, rel=0.1)
     assert power == pytest.approx(0.8, abs=0.1)
@@ -262,3 +262,19 @@ def test_an_undefined_p_stays_so_and_is_not_counted(correction: str) -> None:
     assert adjust(correction, [0.01, None]) == (0.01, None)
     assert adjust(correction, []) == ()
     assert all(p is not None and p <= 1.0 for p in adjust(correction, [0.9, 0.8, 0.7]))
+
+
+def test_the_smallest_detectable_difference_has_a_power_of_four_fifths() -> None:
+    """Power of a two-sided z test, less the far tail, which is below 1e-6 here."""
+    detectable = smallest_detectable(0.02, 0.05)
+    assert stats.norm.sf(stats.norm.ppf(0.975) - detectable / 0.02) == pytest.approx(0.80)
+
+
+def test_the_only_finding_of_a_corrected_family_must_pass_a_share_of_alpha() -> None:
+    for correction in ("holm", "benjamini_hochberg", "bonferroni", "none"):
+        alone = alpha_alone(correction, 0.05, 4)
+        just_found = adjust(correction, [alone * 0.999, 0.9, 0.9, 0.9])[0]
+        just_missed = adjust(correction, [alone * 1.001, 0.9, 0.9, 0.9])[0]
+        assert just_found is not None
+        assert just_missed is not None
+        assert just_found <= 0.05 < just_missed

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy import stats
 
 from benchc.compiler.plan import Step
 from benchc.runtime.steps import implementation
@@ -93,7 +94,7 @@ def test_diagnostics_of_numbers(tmp_path: Path) -> None:
 
 def test_compare_of_two_folders(tmp_path: Path) -> None:
     a, b = labelled(tmp_path / "a", "aabb" * 5, "aabb" * 5), labelled(tmp_path / "b", "aabb" * 5, "abba" * 5)
-    test = {"call": "paired_bootstrap", "samples": 200, "alpha": 0.05, "seeds": "fixed"}
+    test = {"call": "paired_bootstrap", "samples": 200, "seeds": "fixed"}
     params = {"metric": {"call": "accuracy"}, "test": test, "task_kind": "classification", "confidence": 0.95, "seed": 1}
     result = run("compare", params, {"a": (a, a), "b": (b, b)}, tmp_path / "out")
     assert (result["difference"], result["value_a"], result["value_b"], result["n"]) == (0.5, 1.0, 0.5, 20)
@@ -126,9 +127,13 @@ def test_aggregate_of_a_suite(tmp_path: Path, aggregate: str, weights: list[int]
 
 
 def test_aggregate_of_comparisons(tmp_path: Path) -> None:
-    folders = tuple(stored(tmp_path / str(index), {"p": p}) for index, p in enumerate((0.01, None, 0.04)))
+    values = ((0.01, 0.1), (None, None), (0.04, 0.2))
+    folders = tuple(stored(tmp_path / str(at), {"p": p, "standard_error": error}) for at, (p, error) in enumerate(values))
     result = run("aggregate", {"of": "comparisons", "correction": "holm", "alpha": 0.03}, {"values": folders}, tmp_path / "out")
+    detectable = result.pop("smallest_detectable_difference")
     assert result == {"p_adjusted": [0.02, None, 0.04], "significant": [True, None, False], "correction": "holm"}
+    in_errors = stats.norm.ppf(1 - 0.03 / 2 / 2) + stats.norm.ppf(0.80)  # alpha over the two comparisons that have a p
+    assert detectable == [pytest.approx(0.1 * in_errors), None, pytest.approx(0.2 * in_errors)]
 
 
 @pytest.mark.parametrize(("op", "passed"), [("==", False), ("!=", True), ("<", False), ("<=", False), (">", True), (">=", True)])

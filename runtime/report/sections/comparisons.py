@@ -15,8 +15,8 @@ from benchc.runtime.report.sections.headings import task_heading
 
 LEAD = (
     "Each difference is between two models on the same examples. A difference counts as significant when its corrected p lies below the "
-    "run's alpha. The smallest detectable difference is what this test set could have shown with 80% power: a smaller true difference "
-    "would often be missed."
+    "run's alpha. The smallest detectable difference is what this test set could have shown with 80% power after correction: a smaller "
+    "true difference would often be missed."
 )
 
 
