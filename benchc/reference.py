@@ -6,7 +6,8 @@ In: the catalog. Out: Markdown, or JSON, of the whole or of what goes by one nam
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from benchc.compiler.catalog.model import BlockKind, Catalog, Entry, Key, Required
+from benchc.compiler.catalog.model import BlockKind, Catalog, Entry
+from benchc.compiler.catalog.types import Key, Required
 from benchc.compiler.checks.allow import DATA_LINTS, LINTS
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.words import family_noun, short

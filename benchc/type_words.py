@@ -5,79 +5,56 @@ In: a type. Out: a noun phrase. Not here: messages (`benchc.compiler.words`).
 
 from typing import assert_never
 
-from benchc.compiler.catalog.model import (
-    Anything,
-    Call,
-    Choice,
-    Column,
-    Condition,
-    Duration,
-    Either,
-    FieldName,
-    Fraction,
-    FreeName,
-    Integer,
-    LabelValue,
-    ListOf,
-    MapOf,
-    RangeOf,
-    Real,
-    Record,
-    Reference,
-    Size,
-    Text,
-    Truth,
-    Type,
-)
+from benchc.compiler.catalog import types
 from benchc.compiler.schema import type_schema
 from benchc.compiler.words import bounds, family_noun
 
 
-def type_words(type: Type) -> str:
+def type_words(type: types.Type) -> str:
     """What can be written, in Markdown: "a whole number of at least 1", "`a` or `b`"."""
     match type:
-        case Text(pattern=pattern):
+        case types.Text(pattern=pattern):
             return "a quoted text" + (f" of the form `{pattern}`" if pattern else "")
-        case Integer():
+        case types.Integer():
             return f"a whole number{bounds(type_schema(type))}"
-        case Real():
+        case types.Real():
             return f"a number{bounds(type_schema(type))}"
-        case Fraction():
+        case types.Fraction():
             return "a share, `10%` or `0.1`"
-        case Duration():
+        case types.Duration():
             return "a time, `30s`"
-        case Size():
+        case types.Size():
             return "a size, `512MiB`"
-        case Truth():
+        case types.Truth():
             return "`true` or `false`"
-        case Choice(names=names):
+        case types.Choice(names=names):
             return " or ".join(f"`{name}`" for name in names)
-        case Reference(kinds=kinds):
+        case types.Reference(kinds=kinds):
             return "the name of a " + " or ".join(f"`{kind}`" for kind in kinds)
-        case FieldName():
+        case types.FieldName():
             return "the name of a field"
-        case Column():
+        case types.Column():
             return "a column; quoted when it is not a name"
-        case LabelValue():
+        case types.LabelValue():
             return "a label"
-        case FreeName():
+        case types.FreeName():
             return "a name"
-        case ListOf(item=item, single=single, ranges=ranges):
+        case types.ListOf(item=item, single=single, ranges=ranges):
             several = "or a list of such" if single else "in a list"
             return f"{type_words(item)}, {several}" + (", or a range `1..3`" if ranges else "")
-        case RangeOf():
+        case types.RangeOf():
             return "a range, `1..2`"
-        case MapOf(keys=keys, values=values):
+        case types.MapOf(keys=keys, values=values):
             return f"an object that maps {type_words(keys)} to {type_words(values)}"
-        case Record(keys=keys):
+        case types.Record(keys=keys):
             return "an object with " + ", ".join(f"`{key.name}`" for key in keys)
-        case Call(family=family):
+        case types.Call(family=family):
             return f"a [{family_noun(family)}](#{anchor(family)})"
-        case Condition():
+        case types.Condition():
             return "a comparison on a field, `stars >= 3`"
-        case Anything():
+        case types.Anything():
             return "any value"
-        case Either(options=options):
+        case types.Either(options=options):
             return "; or ".join(type_words(option) for option in options)
         case _:
             assert_never(type)

@@ -5,7 +5,8 @@ In: canonical JSON as it was written, the catalog. Out: the same with every key 
 
 from collections.abc import Mapping, Sequence
 
-from benchc.compiler.catalog.model import Call, Catalog, Either, Key, ListOf, MapOf, Record, Required, Type
+from benchc.compiler.catalog.model import Catalog
+from benchc.compiler.catalog.types import Call, Either, Key, ListOf, MapOf, Record, Required, Type
 from benchc.compiler.jsonvalue import Json
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Call, Choice, Either, Entry, Key, ListOf, MapOf, ModelFacts, Record, Reference, Type
+from benchc.compiler.catalog.model import Entry, ModelFacts
+from benchc.compiler.catalog.types import Call, Choice, Either, Key, ListOf, MapOf, Record, Reference, Type
 from benchc.compiler.complete import complete
 from benchc.compiler.jsonvalue import Json, mapping
 

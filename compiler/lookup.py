@@ -6,7 +6,8 @@ In: declarations, the catalog, the values of params. Out: `Names`, problems. Not
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from benchc.compiler.catalog.model import Call, Catalog, Choice, Reference, Text, Type
+from benchc.compiler.catalog.model import Catalog
+from benchc.compiler.catalog.types import Call, Choice, Reference, Text, Type
 from benchc.compiler.declare import Declarations, did_you_mean
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Edit, Help, Label, Problem, error

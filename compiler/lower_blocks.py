@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import DIVISION_FIELD
-from benchc.compiler.catalog.model import MetricFacts, Reference, TaskFacts
+from benchc.compiler.catalog.model import MetricFacts, TaskFacts
+from benchc.compiler.catalog.types import Reference
 from benchc.compiler.expand import bench_seed
 from benchc.compiler.identify import Identity, Meanings, call_with_defaults, entry_of, identify_call, identify_keys
 from benchc.compiler.jsonvalue import Json, canonical, items, mapping, texts

@@ -7,7 +7,8 @@ classification where it is a causal one.
 from collections.abc import Mapping
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Call, TaskFacts
+from benchc.compiler.catalog.model import TaskFacts
+from benchc.compiler.catalog.types import Call
 from benchc.compiler.complete import complete
 from benchc.compiler.identify import model_facts
 from benchc.compiler.jsonvalue import Json, mapping

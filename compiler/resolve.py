@@ -9,10 +9,12 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from benchc.compiler.catalog.model import Anything, BlockKind, Catalog, Key, TaskFacts, Type
+from benchc.compiler.catalog.model import BlockKind, Catalog, TaskFacts
+from benchc.compiler.catalog.types import Anything, Key, Type
 from benchc.compiler.complete import complete, complete_keys
 from benchc.compiler.declare import VALUE, Declaration, Declarations, did_you_mean
-from benchc.compiler.evaluate import Path, Value, evaluate
+from benchc.compiler.evaluate import evaluate
+from benchc.compiler.evaluation import Path, Value
 from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.lookup import Names
 from benchc.compiler.params import Params

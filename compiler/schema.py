@@ -10,35 +10,8 @@ The schema's own keywords: `x-unit` (the base unit of a number), `x-reference` (
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from benchc.compiler.catalog.model import (
-    Anything,
-    BlockKind,
-    Call,
-    Catalog,
-    Choice,
-    Column,
-    Condition,
-    Duration,
-    Either,
-    Entry,
-    FieldName,
-    Fraction,
-    FreeName,
-    Integer,
-    Key,
-    LabelValue,
-    ListOf,
-    MapOf,
-    RangeOf,
-    Real,
-    Record,
-    Reference,
-    Required,
-    Size,
-    Text,
-    Truth,
-    Type,
-)
+from benchc.compiler.catalog import types
+from benchc.compiler.catalog.model import BlockKind, Catalog, Entry
 from benchc.compiler.jsonvalue import Json
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -110,12 +83,12 @@ def entry_schema(entry: Entry) -> Schema:
     return {"description": entry.doc, **schema, "properties": {"call": {"const": entry.name}, **properties}}
 
 
-def keys_schema(keys: Iterable[Key]) -> Schema:
+def keys_schema(keys: Iterable[types.Key]) -> Schema:
     properties: dict[str, Json] = {}
     required: list[str] = []
     for key in keys:
         annotations: Schema = {"description": key.doc}
-        if isinstance(key.default, Required):
+        if isinstance(key.default, types.Required):
             required.append(key.name)
         elif key.default is not None:
             annotations["default"] = key.default
@@ -124,49 +97,49 @@ def keys_schema(keys: Iterable[Key]) -> Schema:
     return {**schema, "required": required} if required else schema
 
 
-def type_schema(type: Type) -> Schema:
+def type_schema(type: types.Type) -> Schema:
     match type:
-        case Text(pattern=pattern):
+        case types.Text(pattern=pattern):
             return {"type": "string"} if pattern is None else {"type": "string", "pattern": f"^(?:{pattern})$"}
-        case Integer(minimum=low, maximum=high):
+        case types.Integer(minimum=low, maximum=high):
             return {"type": "integer", **_bounds(low, high)}
-        case Real(minimum=low, maximum=high, open_minimum=open_low, open_maximum=open_high):
+        case types.Real(minimum=low, maximum=high, open_minimum=open_low, open_maximum=open_high):
             return {"type": "number", **_bounds(low, high, open_low, open_high)}
-        case Fraction():
+        case types.Fraction():
             return {"type": "number", **_bounds(0, 1), "x-unit": "share"}
-        case Duration():
+        case types.Duration():
             return {"type": "number", **_bounds(0, None), "x-unit": "seconds"}
-        case Size():
+        case types.Size():
             return {"type": "number", **_bounds(0, None), "x-unit": "bytes"}
-        case Truth():
+        case types.Truth():
             return {"type": "boolean"}
-        case Choice(names=names):
+        case types.Choice(names=names):
             return {"enum": list(names)}
-        case Reference(kinds=kinds):
+        case types.Reference(kinds=kinds):
             return {"type": "string", "x-reference": list(kinds)}
-        case FieldName():
+        case types.FieldName():
             return {"type": "string", "x-form": "field"}
-        case Column():
+        case types.Column():
             return {"type": "string", "x-form": "column"}
-        case FreeName():
+        case types.FreeName():
             return {"type": "string", "x-form": "name"}
-        case LabelValue():
+        case types.LabelValue():
             return {"type": ["string", "number", "boolean"], "x-form": "label"}
-        case ListOf(item=item, least=least):
+        case types.ListOf(item=item, least=least):
             return {"type": "array", "items": type_schema(item), **({"minItems": least} if least else {})}
-        case RangeOf(minimum=low):
+        case types.RangeOf(minimum=low):
             return {"type": "array", "x-form": "range", "items": {"type": "integer", **_bounds(low, None)}, "minItems": 2, "maxItems": 2}
-        case MapOf(values=values):
+        case types.MapOf(values=values):
             return {"type": "object", "additionalProperties": type_schema(values), "x-form": "map"}
-        case Record(keys=keys):
+        case types.Record(keys=keys):
             return keys_schema(keys)
-        case Call(family=family):
+        case types.Call(family=family):
             return {"$ref": DEFS + family}
-        case Condition():
+        case types.Condition():
             return {"type": "object", "x-form": "condition", "required": ["field", "op", "value"]}
-        case Anything():
+        case types.Anything():
             return {}
-        case Either(options=options):
+        case types.Either(options=options):
             return {"anyOf": [type_schema(option) for option in options]}
         case _:
             assert_never(type)

@@ -5,7 +5,8 @@ In: a task's settings. Out: the same with `metrics` and `primary` filled in; `pr
 
 from collections.abc import Mapping, Sequence
 
-from benchc.compiler.catalog.model import Call, Catalog, TaskFacts
+from benchc.compiler.catalog.model import Catalog, TaskFacts
+from benchc.compiler.catalog.types import Call
 from benchc.compiler.complete import complete
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Help, Problem, error

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from benchc.compiler.catalog.model import Duration, Fraction, Integer, Real, Size, Type
+from benchc.compiler.catalog.types import Duration, Fraction, Integer, Real, Size, Type
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.syntax import Number
 

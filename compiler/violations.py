@@ -14,7 +14,7 @@ from typing import Any
 from benchc.compiler.accepts import accepts
 from benchc.compiler.catalog.model import BlockKind, Catalog
 from benchc.compiler.declare import VALUE, did_you_mean
-from benchc.compiler.evaluate import Path
+from benchc.compiler.evaluation import Path
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.problems import Edit, Help, Problem, error
 from benchc.compiler.schema import DEFS, Schema, block_schema, call_schema, entry_schema, variant_schema

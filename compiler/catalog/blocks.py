@@ -1,9 +1,9 @@
 """The kinds of block, and what each may hold."""
 
-from benchc.compiler.catalog.model import (
+from benchc.compiler.catalog.model import BlockKind
+from benchc.compiler.catalog.types import (
     REQUIRED,
     Anything,
-    BlockKind,
     Call,
     Choice,
     Condition,

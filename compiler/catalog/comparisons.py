@@ -1,18 +1,8 @@
 """Tests between models, scores of suites, cross-validation."""
 
 from benchc.compiler.catalog.blocks import METRIC
-from benchc.compiler.catalog.model import (
-    REQUIRED,
-    Choice,
-    Entry,
-    FieldName,
-    Integer,
-    Key,
-    ListOf,
-    MapOf,
-    Real,
-    Reference,
-)
+from benchc.compiler.catalog.model import Entry
+from benchc.compiler.catalog.types import REQUIRED, Choice, FieldName, Integer, Key, ListOf, MapOf, Real, Reference
 
 BASELINE = Key(
     "baseline", Reference(("model", "train")), "the model or training setting that the others are tested against; every pair when not given"

@@ -4,13 +4,13 @@ Paths (`all`, `train`, `dev`, `test` of the sources that read files) are not key
 keys of steps instead, so that moving a file changes nothing.
 """
 
-from benchc.compiler.catalog.model import (
+from benchc.compiler.catalog.model import Entry, SourceFacts
+from benchc.compiler.catalog.types import (
     REQUIRED,
     Call,
     Choice,
     Column,
     Either,
-    Entry,
     FieldName,
     Fraction,
     FreeName,
@@ -21,7 +21,6 @@ from benchc.compiler.catalog.model import (
     MapOf,
     Real,
     Reference,
-    SourceFacts,
     Text,
     Truth,
 )

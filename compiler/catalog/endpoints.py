@@ -3,21 +3,8 @@
 Keys that only say how requests are sent, and prices, cannot change an answer and stay out of the keys of steps.
 """
 
-from benchc.compiler.catalog.model import (
-    REQUIRED,
-    Anything,
-    Choice,
-    Duration,
-    Entry,
-    FreeName,
-    Integer,
-    Key,
-    ListOf,
-    MapOf,
-    ModelFacts,
-    Real,
-    Text,
-)
+from benchc.compiler.catalog.model import Entry, ModelFacts
+from benchc.compiler.catalog.types import REQUIRED, Anything, Choice, Duration, FreeName, Integer, Key, ListOf, MapOf, Real, Text
 
 SENT = (
     Key(

@@ -3,20 +3,8 @@
 Formulas and edges stand in `docs/metrics.md`; the implementations in `runtime/metrics`, one function set per name.
 """
 
-from benchc.compiler.catalog.model import (
-    REQUIRED,
-    Choice,
-    Duration,
-    Entry,
-    FieldName,
-    Integer,
-    Key,
-    LabelValue,
-    MetricFacts,
-    Reference,
-    Size,
-    Truth,
-)
+from benchc.compiler.catalog.model import Entry, MetricFacts
+from benchc.compiler.catalog.types import REQUIRED, Choice, Duration, FieldName, Integer, Key, LabelValue, Reference, Size, Truth
 
 CLASSIFICATION = ("classification",)
 NUMERIC = ("regression", "similarity")

@@ -4,22 +4,8 @@ Defaults of features and estimators are scikit-learn's own, so that a plain pipe
 """
 
 from benchc.compiler.catalog.endpoints import ENDPOINT
-from benchc.compiler.catalog.model import (
-    REQUIRED,
-    Call,
-    Choice,
-    Either,
-    Entry,
-    Fraction,
-    Integer,
-    Key,
-    ListOf,
-    ModelFacts,
-    RangeOf,
-    Real,
-    Text,
-    Truth,
-)
+from benchc.compiler.catalog.model import Entry, ModelFacts
+from benchc.compiler.catalog.types import REQUIRED, Call, Choice, Either, Fraction, Integer, Key, ListOf, RangeOf, Real, Text, Truth
 
 LABELLED = ("classification",)
 NUMERIC = ("regression",)

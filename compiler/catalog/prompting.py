@@ -3,17 +3,8 @@
 Prompts themselves are blocks (`blocks`), what a task asks is in `tasks`.
 """
 
-from benchc.compiler.catalog.model import (
-    REQUIRED,
-    Choice,
-    Entry,
-    Integer,
-    Key,
-    ListOf,
-    Real,
-    Reference,
-    Text,
-)
+from benchc.compiler.catalog.model import Entry
+from benchc.compiler.catalog.types import REQUIRED, Choice, Integer, Key, ListOf, Real, Reference, Text
 
 COUNT = Key("count", Integer(minimum=1), "how many examples", REQUIRED)
 PER = Key("per", Choice(("task", "example")), "whether all examples get the same ones, or each its own", "task")

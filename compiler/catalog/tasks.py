@@ -1,20 +1,8 @@
 """Task kinds: what is asked of a model."""
 
 from benchc.compiler.catalog.blocks import METRIC
-from benchc.compiler.catalog.model import (
-    REQUIRED,
-    Call,
-    Choice,
-    Either,
-    Entry,
-    FieldName,
-    Integer,
-    Key,
-    ListOf,
-    Reference,
-    TaskFacts,
-    Truth,
-)
+from benchc.compiler.catalog.model import Entry, TaskFacts
+from benchc.compiler.catalog.types import REQUIRED, Call, Choice, Either, FieldName, Integer, Key, ListOf, Reference, Truth
 
 DATA = Key("data", Reference(("dataset",)), "the dataset", REQUIRED)
 INPUT = Key("input", ListOf(FieldName(), least=1, single=True), "the field, or the pair of fields, that the model sees", REQUIRED)

@@ -1,7 +1,8 @@
 """Optimizers, schedules, losses, choice of checkpoint, early stopping."""
 
 from benchc.compiler.catalog.blocks import METRIC
-from benchc.compiler.catalog.model import REQUIRED, Choice, Either, Entry, Fraction, Integer, Key, Real, Truth
+from benchc.compiler.catalog.model import Entry
+from benchc.compiler.catalog.types import REQUIRED, Choice, Either, Fraction, Integer, Key, Real, Truth
 
 
 def _rate(default: float) -> Key:

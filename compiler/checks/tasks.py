@@ -5,7 +5,7 @@ In: `Subject`. Out: findings. Not here: models (`runs`), method (`method`).
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchc.compiler.catalog.model import FieldName
+from benchc.compiler.catalog.types import FieldName
 from benchc.compiler.checks.data import repeats, unknown_field
 from benchc.compiler.checks.finding import Finding, Subject
 from benchc.compiler.checks.view import TaskView, gives_many, items, labels_of, metric_call, metric_facts, shown_label, task_views

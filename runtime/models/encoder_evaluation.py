@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Required
+from benchc.compiler.catalog.types import Required
 from benchc.compiler.jsonvalue import Json, canonical
 from benchc.runtime.device import Device
 from benchc.runtime.metrics.examples import ClassExamples, Examples, ValueExamples

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import LOCATION_KEYS
-from benchc.compiler.catalog.model import Required
+from benchc.compiler.catalog.types import Required
 from benchc.compiler.plan import Step
 from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.steps import load as load_step

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Choice, MetricFacts
+from benchc.compiler.catalog.model import MetricFacts
+from benchc.compiler.catalog.types import Choice
 from benchc.runtime.metrics.examples import (
     ChoiceExamples,
     ChoiceLengths,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Call, Either, Required, Type
+from benchc.compiler.catalog.types import Call, Either, Required, Type
 from benchc.compiler.plan import Step
 from benchc.runtime.steps import encode, load, predict, split, train
 from benchc.runtime.work import Inputs, Progress, Work

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.data import LOCATION_KEYS
-from benchc.compiler.catalog.model import (
+from benchc.compiler.catalog.model import MetricFacts
+from benchc.compiler.catalog.types import (
     REQUIRED,
     Anything,
     Call,
@@ -24,7 +25,6 @@ from benchc.compiler.catalog.model import (
     Key,
     ListOf,
     MapOf,
-    MetricFacts,
     RangeOf,
     Real,
     Record,

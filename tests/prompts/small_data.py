@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchc.compiler.catalog import CATALOG
-from benchc.compiler.catalog.model import Call
+from benchc.compiler.catalog.types import Call
 from benchc.compiler.complete import complete
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.plan import Step
