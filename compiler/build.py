@@ -1,7 +1,7 @@
 """Nodes of the syntax tree, made while the parser reads.
 
 In: the parts of a rule, as the parser has them. Out: nodes of `syntax`. Each method is named in the grammar (`-> name`) and gets the
-list of parts: nodes for names, literals and what rules made, `(start, end)` for other tokens.
+list of parts: nodes for names, literals and what rules made, the token itself for others, with `start` and `end`.
 """
 
 from typing import Any
@@ -154,10 +154,10 @@ class Build:
         return parts[1]  # type: ignore[no-any-return]
 
     def body(self, parts: Parts) -> tuple[Parts, int]:
-        return parts[1], parts[2][1]
+        return parts[1], parts[2].end
 
     def body_open(self, parts: Parts) -> tuple[Parts, int]:
-        return [*parts[1], parts[2]], parts[3][1]
+        return [*parts[1], parts[2]], parts[3].end
 
     # Expressions
 
@@ -170,22 +170,22 @@ class Build:
         return RangeExpr(low, high, low.span.to(high.span))
 
     def list(self, parts: Parts) -> ListExpr:
-        return ListExpr(tuple(parts[1]), Span(self.path, parts[0][0], parts[2][1]))
+        return ListExpr(tuple(parts[1]), Span(self.path, parts[0].start, parts[2].end))
 
     def list_open(self, parts: Parts) -> ListExpr:
-        return ListExpr((*parts[1], parts[2]), Span(self.path, parts[0][0], parts[3][1]))
+        return ListExpr((*parts[1], parts[2]), Span(self.path, parts[0].start, parts[3].end))
 
     def object(self, parts: Parts) -> ObjectExpr:
-        return ObjectExpr(tuple(parts[1]), Span(self.path, parts[0][0], parts[2][1]))
+        return ObjectExpr(tuple(parts[1]), Span(self.path, parts[0].start, parts[2].end))
 
     def object_open(self, parts: Parts) -> ObjectExpr:
-        return ObjectExpr((*parts[1], parts[2]), Span(self.path, parts[0][0], parts[3][1]))
+        return ObjectExpr((*parts[1], parts[2]), Span(self.path, parts[0].start, parts[3].end))
 
     def boolean_true(self, parts: Parts) -> Boolean:
-        return Boolean(True, Span(self.path, *parts[0]))
+        return Boolean(True, Span(self.path, parts[0].start, parts[0].end))
 
     def boolean_false(self, parts: Parts) -> Boolean:
-        return Boolean(False, Span(self.path, *parts[0]))
+        return Boolean(False, Span(self.path, parts[0].start, parts[0].end))
 
     def first_part(self, parts: Parts) -> Parts:
         return parts
@@ -202,13 +202,13 @@ class Build:
         return Name(parts[0].value, parts[0].span)
 
     def word_key(self, parts: Parts) -> Name:
-        return self.leaf_name(*parts[0])
+        return self.leaf_name(parts[0].start, parts[0].end)
 
     def call(self, parts: Parts) -> CallExpr:
-        return CallExpr(parts[0], tuple(parts[2]), Span(self.path, parts[0].span.start, parts[3][1]))
+        return CallExpr(parts[0], tuple(parts[2]), Span(self.path, parts[0].span.start, parts[3].end))
 
     def call_open(self, parts: Parts) -> CallExpr:
-        return CallExpr(parts[0], (*parts[2], parts[3]), Span(self.path, parts[0].span.start, parts[4][1]))
+        return CallExpr(parts[0], (*parts[2], parts[3]), Span(self.path, parts[0].span.start, parts[4].end))
 
     def argument(self, parts: Parts) -> Argument:
         return Argument(None, parts[0], parts[0].span)

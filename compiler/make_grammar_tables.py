@@ -1,7 +1,7 @@
 """Writes `grammar_tables.json` from `grammar.lark`: `python -m benchc.compiler.make_grammar_tables`.
 
-In: the grammar. Out: LALR(1) tables as JSON, made by Lark. Only developers run this, and it alone imports Lark: `parse` walks the
-tables itself. States are numbered in the order in which they are reached, so that the file does not depend on Lark's own numbering.
+In: the grammar. Out: LALR(1) tables as JSON, made by Lark. Only developers run this: `parse` gives the tables to Lark's parser. States
+are numbered in the order in which they are reached, so that the file does not depend on Lark's own numbering.
 """
 
 import json
@@ -31,7 +31,7 @@ def tables_text(grammar: str) -> str:
             "terminals": {
                 terminal.name: terminal.pattern.to_regexp() for terminal in sorted(lark.terminals, key=lambda t: t.name) if terminal.pattern
             },
-            "rules": [[rule.origin.name, len(rule.expansion), rule.alias or ""] for rule in rules],
+            "rules": [[rule.origin.name, [symbol.name for symbol in rule.expansion], rule.alias] for rule in rules],
             "starts": {start: number[table.start_states[start]] for start in STARTS},
             "accepts": {start: number[table.end_states[start]] for start in STARTS},
             "states": [_row(table.states[state], number, rules) for state in order],

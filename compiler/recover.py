@@ -132,7 +132,9 @@ def _give_up_item(automaton: Automaton) -> str:
     state = automaton.states[size - 1]
     _cut(automaton, size)
     if automaton.tables.symbols[state] != repetition:
-        automaton.states.append(automaton.tables.states[state][repetition])
+        begun = automaton.tables.after(state, repetition)
+        assert begun is not None
+        automaton.states.append(begun)
         automaton.values.append([])
     return repetition
 

@@ -1,16 +1,20 @@
-"""The LALR(1) automaton.
+"""The parser: Lark's LALR(1) automaton, on our tokens and the ready-made tables.
 
-In: tokens of the grammar and the ready-made tables. Out: what the rules' actions make of them, or `Refused` at the first token that
-does not fit. Not here: what to do then (`recover`).
+In: tokens of the grammar. Out: what the rules' actions make of them, or `Refused` at the first token that does not fit. Not here: what to
+do then (`recover`), making the tables (`make_grammar_tables`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_parser_state import ParseConf, ParserState
 
 from benchc.compiler.build import Build
 from benchc.compiler.lex import WORDS, Token
-from benchc.compiler.tables import END_OF_INPUT, Rule, Tables, load_tables
+from benchc.compiler.tables import END_OF_INPUT, Tables, load_tables
 
 MOST_DEPTH: Final = 64
 """Brackets within brackets. Later stages walk the tree by recursion, which this bounds."""
@@ -27,54 +31,34 @@ class Refused(Exception):  # noqa: N818 - not an error: the signal to take the s
     token: Token
 
 
+class Fed(NamedTuple):
+    """A token as Lark's automaton takes it, which looks at `type` alone. Where no action makes a node of it, it stays on the stack."""
+
+    start: int
+    end: int
+    type: str
+
+
 class Automaton:
-    """Stacks of the parser, open to `recover`, which cuts them back after a fault. `states` is one longer than `values`."""
+    """Lark's parser state for one text, open to `recover`, which cuts its stacks back after a fault. `states` is one longer than
+    `values`."""
 
     def __init__(self, build: Build, start: str) -> None:
         self.tables: Tables = load_tables()
-        self.states = [self.tables.starts[start]]
-        self.values: list[Any] = []
-        self.accepting = self.tables.accepts[start]
-        self._rules = [(rule, _action(build, rule)) for rule in self.tables.rules]
-        self._leaves: dict[str, Callable[[int, int], Any]] = {
-            "NAME": build.leaf_name,
-            "STRING": build.leaf_string,
-            "NUMBER": build.leaf_number,
-            "OPERATOR": build.leaf_operator,
-        }
+        callbacks = {**_actions(build, self.tables), **_leaves(build)}
+        no_lexer: Any = None  # tokens are fed
+        self._parser: Any = ParserState(ParseConf(self.tables.parse_table, callbacks, start), no_lexer)
+        self._feed: Callable[[Any], object] = self._parser.feed_token
+        self.states: list[int] = self._parser.state_stack
+        self.values: list[Any] = self._parser.value_stack
 
     def feed(self, kind: str, start: int, end: int) -> bool:
         """Reduces as far as the token asks for, and shifts it. False, with the token not taken, when it does not fit."""
-        states, values, rows = self.states, self.values, self.tables.states
-        while True:
-            row = rows[states[-1]]
-            target = row.get(kind)
-            if target is None:
-                if kind not in WORDS:
-                    return False
-                kind = "NAME"
-                continue
-            if target >= 0:
-                leaf = self._leaves.get(kind)
-                states.append(target)
-                values.append((start, end) if leaf is None else leaf(start, end))
-                return True
-            self._reduce(~target)
-
-    def _reduce(self, number: int) -> None:
-        rule, action = self._rules[number]
-        states, values = self.states, self.values
-        size = rule.size
-        if action is not None:
-            if size:
-                parts = values[-size:]
-                del values[-size:]
-            else:
-                parts = []
-            values.append(action(parts))
-        if size:
-            del states[-size:]
-        states.append(self.tables.states[states[-1]][rule.origin])
+        try:
+            self._feed(Fed(start, end, kind))
+        except UnexpectedToken:
+            return kind in WORDS and self.feed("NAME", start, end)
+        return True
 
     def innermost(self) -> tuple[int, str]:
         """The size of the stack of states up to the innermost repetition that is not over, and its name. Where that has not begun, the
@@ -88,20 +72,18 @@ class Automaton:
             elif symbol in _OPENERS and depth:
                 depth -= 1
             elif depth == 0:
-                name = symbol if symbol in REPETITIONS else next((name for name in REPETITIONS if name in self.tables.states[state]), None)
+                name = symbol if symbol in REPETITIONS else next((one for one in REPETITIONS if self.tables.after(state, one)), None)
                 if name is not None:
                     return size, name
         return 1, "expression"
 
     def finish(self) -> bool:
         """Reduces at the end of the text; True when the whole of it was read, and `values[0]` is its value."""
-        while True:
-            if self.states[-1] == self.accepting:
-                return True
-            target = self.tables.states[self.states[-1]].get(END_OF_INPUT)
-            if target is None:
-                return False
-            self._reduce(~target)
+        try:
+            self._parser.feed_token(Fed(0, 0, END_OF_INPUT), is_end=True)
+        except UnexpectedToken:
+            return False
+        return True
 
 
 def run(tokens: Iterable[Token], build: Build, start: str) -> Any:
@@ -123,5 +105,15 @@ def run(tokens: Iterable[Token], build: Build, start: str) -> Any:
     return automaton.values[0]
 
 
-def _action(build: Build, rule: Rule) -> Callable[[list[Any]], Any] | None:
-    return getattr(build, rule.action) if rule.action else None
+def _actions(build: Build, tables: Tables) -> dict[Any, Callable[[list[Any]], Any]]:
+    """What becomes of the parts of a rule; a rule without an action hands on the only one as it is."""
+    return {rule: getattr(build, rule.alias) if rule.alias else itemgetter(0) for rule in tables.rules}
+
+
+def _leaves(build: Build) -> dict[Any, Callable[[Any], Any]]:
+    makers = {"NAME": build.leaf_name, "STRING": build.leaf_string, "NUMBER": build.leaf_number, "OPERATOR": build.leaf_operator}
+    return {kind: _leaf(make) for kind, make in makers.items()}
+
+
+def _leaf(make: Callable[[int, int], Any]) -> Callable[[Fed], Any]:
+    return lambda fed: make(fed.start, fed.end)
