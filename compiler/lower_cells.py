@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from benchc.compiler.catalog.model import ModelFacts
 from benchc.compiler.expand import CellSpec, Fold
 from benchc.compiler.identify import Identity, model_facts
-from benchc.compiler.jsonvalue import Json, mapping
+from benchc.compiler.jsonvalue import Json, items, mapping
 from benchc.compiler.lower_blocks import Blocks, NamedMetric
 from benchc.compiler.lower_examined import answers_for
 from benchc.compiler.lower_prompted import encode_settings, endpoint_hints, extract_settings, predict_settings, shots_locations, together
@@ -107,7 +107,7 @@ class CellLowering:
             splits=None if divided is None else self.blocks.call("splits", mapping(divided), dataset),
             take=settings["take"],
             where=settings["where"],
-            dedupe=settings["dedupe"],
+            dedupe=None if settings["dedupe"] is None else sorted(items(settings["dedupe"]), key=str),
             fold=None if fold is None else _fold_json(fold),
         )
         return rows, self.table.add("split", params(split), {"rows": (rows,)}, {"dataset": dataset.name})

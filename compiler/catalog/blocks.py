@@ -71,7 +71,11 @@ BLOCKS = (
             Key("splits", Call("splits"), "how rows are divided into train, dev and test; the source's own division when not given"),
             Key("take", Integer(minimum=1), "at most this many rows of each split, chosen by the rows' content"),
             Key("where", ListOf(Condition(), single=True), "keep rows for which all of these hold", []),
-            Key("dedupe", FieldName(), "keep one row of those with equal content of this field"),
+            Key(
+                "dedupe",
+                ListOf(FieldName(), least=1, single=True),
+                "keep one row of those with equal content of this field, or of all of these",
+            ),
             Key("on_bad_row", Choice(("error", "skip")), "what a row that cannot be read does; skipped rows are counted", "error"),
             Key("description", Text(), "what the data are", keyed=False),
             Key("license", Text(), "the data's licence", keyed=False),

@@ -156,8 +156,8 @@ def _field_names(data: Declared) -> Iterator[Problem]:
     fields = mapping(data.settings["fields"])
     for index, condition in enumerate(items(data.settings["where"])):
         yield from unknown_field(str(mapping(condition)["field"]), data, data.spans.at("where", index, "field"))
-    if data.settings["dedupe"] is not None:
-        yield from unknown_field(str(data.settings["dedupe"]), data, data.spans.at("dedupe"))
+    for index, name in enumerate(items(data.settings["dedupe"])):
+        yield from unknown_field(str(name), data, data.spans.at("dedupe", index))
     splits = data.settings["splits"]
     if not isinstance(splits, Mapping):
         return

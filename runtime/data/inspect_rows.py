@@ -10,7 +10,7 @@ import numpy as np
 from benchc.compiler.problems import Help, Label, Level, Problem, warning
 from benchc.runtime.data.divide import Numbers
 from benchc.runtime.data.inspect_open import Dataset
-from benchc.runtime.data.repeats import find_repeats
+from benchc.runtime.data.repeats import compared_fields, find_repeats
 
 MOST_ROWS_NAMED = 3
 MOST_CLASSES_NAMED = 12
@@ -49,8 +49,14 @@ def _overlaps(data: Dataset) -> Iterator[Problem]:
         stand = "stands" if len(found) == 1 else "stand"
         message = f"{len(found):,} of {len(rows[split]):,} rows of `{split}` of `{data.block.name}` {stand} in `{other}` too"
         places = tuple(Label(span, f"{place} stands in `{other}` too") for place in _places(data, found[:MOST_ROWS_NAMED]))
-        advice = Help("`dedupe = FIELD` keeps the row of `test`, then that of `dev`, and drops the others")
+        advice = Help(f"`dedupe = {_compared(data)}` keeps the row of `test`, then that of `dev`, and drops the others")
         yield warning("overlapping_splits", message, span, advice, labels=places)
+
+
+def _compared(data: Dataset) -> str:
+    """The fields by which rows were found equal, as `dedupe` takes them."""
+    names = compared_fields(data.table)
+    return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
 
 
 def _places(data: Dataset, rows: Numbers) -> Iterator[str]:

@@ -25,7 +25,7 @@ class Repeats:
 
 
 def find_repeats(table: RowTable, rows: Mapping[str, Numbers]) -> Repeats:
-    digests = _text_digests(table)
+    digests = table.digests(compared_fields(table))
     sorted_digests = {split: np.sort(digests[found]) for split, found in rows.items()}
     overlap = {(a, b): rows[a][_stand_in(digests[rows[a]], sorted_digests[b])] for a, b in PAIRS if a in rows and b in rows}
     return Repeats(overlap, {split: int((found[1:] == found[:-1]).sum()) for split, found in sorted_digests.items()})
@@ -38,6 +38,7 @@ def _stand_in(values: Numbers, others: Numbers) -> np.ndarray[tuple[int], np.dty
     return found
 
 
-def _text_digests(table: RowTable) -> Numbers:
+def compared_fields(table: RowTable) -> list[str]:
+    """The fields that make two rows equal."""
     texts = [name for name, kind in table.fields.items() if kind == "text"]
-    return table.digests(texts or [name for name in table.fields if not name.startswith("_")])
+    return texts or [name for name in table.fields if not name.startswith("_")]

@@ -53,7 +53,7 @@ def split_rows(table: RowTable, params: Call) -> Division:
     division = Division(np.array([SPLITS.index(name) for name in names], dtype=np.int64)[codes])
     sources = tuple(division.counts())
     _keep_where(division, table, cast(Sequence[Call], params["where"]))
-    _drop_equal(division, table, cast(str | None, params["dedupe"]))
+    _drop_equal(division, table, cast("Sequence[str] | None", params["dedupe"]))
     _require(division, sources, "no row is left in `{split}` after `where` and `dedupe`", ("where",))
     _divide(division, table, cast(Call | None, params["splits"]))
     _take(division, table, cast(int | None, params["take"]))
@@ -67,16 +67,17 @@ def _keep_where(division: Division, table: RowTable, conditions: Sequence[Call])
         division.drop(np.flatnonzero(~kept & (division.split != DROPPED)), "where")
 
 
-def _drop_equal(division: Division, table: RowTable, field: str | None) -> None:
-    """Keeps one row of those with an equal value: the one in test, else dev, else train; there, the one whose rank comes first."""
-    if field is None:
+def _drop_equal(division: Division, table: RowTable, fields: Sequence[str] | None) -> None:
+    """Keeps one row of those with equal values of all these fields: the one in test, else dev, else train; there, the one whose rank
+    comes first."""
+    if not fields:
         return
-    if field not in table.fields:
-        raise BadData(
-            "unknown_field", f"`dedupe` names `{field}`, which is no field{near_names(field, list(table.fields))}", about=("dedupe",)
-        )
+    for name in fields:
+        if name not in table.fields:
+            message = f"`dedupe` names `{name}`, which is no field{near_names(name, list(table.fields))}"
+            raise BadData("unknown_field", message, about=("dedupe",))
     rows = np.flatnonzero(division.split != DROPPED)
-    values = table.digests([field])
+    values = table.digests(fields)
     preference = np.array([KEPT_FIRST[split] for split in SPLITS])[division.split[rows]]
     order = rows[np.lexsort((table.ranks("dedupe", 0)[rows], preference, values[rows]))]
     repeated = order[1:][values[order][1:] == values[order][:-1]]

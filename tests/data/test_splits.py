@@ -170,10 +170,19 @@ def test_take_is_nested_and_by_content(data: Data) -> None:
 
 def test_dedupe_keeps_the_row_in_test(data: Data) -> None:
     loaded = load(data, train=[*rows(10), *rows(4)], test=rows(3))
-    split = data.split(loaded, dedupe="text")
+    split = data.split(loaded, dedupe=["text"])
     assert split.summary["rows"] == {"train": 7, "test": 3}
     assert split.summary["dropped"]["dedupe"] == 7
     assert split.summary["overlap"] == {"test_in_train": 0}
+
+
+def test_dedupe_of_several_fields_drops_rows_that_are_equal_in_all_of_them(data: Data) -> None:
+    twin = [{**row, "kind": "b" if row["kind"] == "a" else "a"} for row in rows(4)]
+    loaded = load(data, train=[*rows(10), *rows(2), *twin], test=rows(3, 50))
+    both = data.split(loaded, dedupe=["kind", "text"])
+    assert both.summary["dropped"]["dedupe"] == 2
+    assert data.split(loaded, dedupe=["text", "kind"]).summary["rows"] == both.summary["rows"] == {"train": 14, "test": 3}
+    assert data.split(loaded, dedupe=["text"]).summary["rows"] == {"train": 10, "test": 3}
 
 
 def test_equal_texts_in_train_and_test_are_counted(data: Data) -> None:
@@ -269,7 +278,7 @@ def test_wrong_conditions(data: Data, condition: tuple[str, str, Any], message: 
             "wrong_field",
             "rows cannot be stratified by `n`, which is a number",
         ),
-        ({"all": 9}, {"dedupe": "txt"}, "unknown_field", "`dedupe` names `txt`, which is no field; near: `text`"),
+        ({"all": 9}, {"dedupe": ["txt"]}, "unknown_field", "`dedupe` names `txt`, which is no field; near: `text`"),
     ],
 )
 def test_splits_that_cannot_be(data: Data, parts: dict[str, int], params: dict[str, Any], code: str, message: str) -> None:
