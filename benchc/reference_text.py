@@ -73,6 +73,7 @@ imported file keeps its meaning there: its names, and its paths relative to that
 A gate holds comparisons (`>= > <= < == !=`) of metrics with numbers or with each other. A metric of a run is
 `RUN.TASK.MODEL.METRIC`; METRIC is the name of a `metric` block or of a built-in metric of the task. Where a model has several training
 settings, `RUN.TASK.MODEL.TRAIN.METRIC` names one of them; without it, and over axes, each cell is tested. Over seeds the mean is taken.
+The score of the suite that a run names is `RUN.SUITE.MODEL.score`, or `RUN.SUITE.MODEL.TRAIN.score`.
 '''
 
 LINTS = """\

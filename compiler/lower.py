@@ -81,7 +81,7 @@ def _assemble(
     aggregates = lower_aggregates(groups, table)
     comparisons = lower_comparisons(groups, blocks, table)
     suites = lower_suites(groups, blocks, table)
-    gates, faults = lower_gates(spec, groups, table)
+    gates, faults = lower_gates(spec, groups, suites, table)
     report = _report(spec)
     results = tuple(key for key, step in table.steps.items() if step.kind in ("score", "compare", "aggregate", "gate"))
     table.add("report", params(record(**report)), {"results": results})

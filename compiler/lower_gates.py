@@ -1,7 +1,7 @@
 """What must hold: each test of a gate, on the scores that it refers to.
 
-In: the spec's gates, groups of cells. Out: `PlannedGate` values, their steps added to the table, and problems for references that no
-cell answers.
+In: the spec's gates, groups of cells, scores of suites. Out: `PlannedGate` values, their steps added to the table, and problems for
+references that no cell answers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,22 +9,33 @@ from dataclasses import dataclass
 
 from benchc.compiler.expand import params_text
 from benchc.compiler.groups import Group, one_value
-from benchc.compiler.plan import PlannedGate
+from benchc.compiler.plan import PlannedGate, PlannedSuite
 from benchc.compiler.problems import Problem, error
-from benchc.compiler.spec import GateTest, Spec
+from benchc.compiler.spec import SCORE, GateTest, Spec
 from benchc.compiler.steps import StepTable, params, record
 
 
-def lower_gates(spec: Spec, groups: Sequence[Group], table: StepTable) -> tuple[tuple[PlannedGate, ...], tuple[Problem, ...]]:
+def lower_gates(
+    spec: Spec, groups: Sequence[Group], suites: Sequence[PlannedSuite], table: StepTable
+) -> tuple[tuple[PlannedGate, ...], tuple[Problem, ...]]:
     """The gates' tests: one for each set of values of the axes and each training setting that a reference leaves open."""
     gates: list[PlannedGate] = []
     problems: list[Problem] = []
+    scores = _suite_scores(suites)
     for gate in spec.gates:
         for test in gate.tests:
-            left, right = _side(test.left, groups, table), _side(test.right, groups, table)
+            left, right = (_sides(value, groups, scores, spec, table) for value in (test.left, test.right))
             problems.extend(_unknown_side(test, left, right))
             gates.extend(_gate_tests(gate.name, test, left, right, table))
     return tuple(gates), tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _SuiteScores:
+    """The score of a suite by one model, training setting and set of params: the step of each seed."""
+
+    example: PlannedSuite
+    steps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,40 @@ class _Side:
     step: str | None
 
 
-def _side(value: str | float, groups: Sequence[Group], table: StepTable) -> tuple[_Side, ...]:
+def _sides(value: str | float, groups: Sequence[Group], suites: Sequence[_SuiteScores], spec: Spec, table: StepTable) -> tuple[_Side, ...]:
     if not isinstance(value, str):
         return (_Side((), None, value, None),)
-    sides = (_side_of(value, group, table) for group in groups)
-    return tuple(side for side in sides if side is not None)
+    of_groups = [_side_of(value, group, table) for group in groups]
+    of_suites = [_side_of_suite(value, suite, spec, table) for suite in suites]
+    return tuple(side for side in (*of_groups, *of_suites) if side is not None)
+
+
+def _side_of_suite(reference: str, suite: _SuiteScores, spec: Spec, table: StepTable) -> _Side | None:
+    """What a suite's scores give for a reference: the only one, else their mean over seeds; None when it means another suite."""
+    one = suite.example
+    without = f"{one.run}.{one.suite}.{one.model}"
+    if reference == f"{without}.{SCORE}":
+        train = one.train
+    elif one.train is not None and reference == f"{without}.{one.train}.{SCORE}":
+        train = None
+    else:
+        return None
+    step = suite.steps[0] if len(suite.steps) == 1 else _over_seeds(suite, spec, table)
+    return _Side(params_text(one.params), train, None, step)
+
+
+def _over_seeds(suite: _SuiteScores, spec: Spec, table: StepTable) -> str:
+    one = suite.example
+    settings = record(of="seeds", confidence=spec.block("run", one.run).settings["confidence"])
+    return table.add("aggregate", params(settings), {"values": suite.steps}, {"suite": one.suite, "model": one.model})
+
+
+def _suite_scores(suites: Sequence[PlannedSuite]) -> tuple[_SuiteScores, ...]:
+    """The scores that differ in seed alone; seeds that cannot change a result share a step."""
+    found: dict[tuple[object, ...], list[PlannedSuite]] = {}
+    for one in suites:
+        found.setdefault((one.run, one.suite, one.model, one.train, params_text(one.params)), []).append(one)
+    return tuple(_SuiteScores(same[0], tuple(dict.fromkeys(one.step for one in same))) for same in found.values())
 
 
 def _side_of(reference: str, group: Group, table: StepTable) -> _Side | None:

@@ -53,9 +53,13 @@ class Declared:
     spans: Spans = field(compare=False)
 
 
+SCORE = "score"  # what a gate calls the number that a suite joins its tasks' primary metrics into
+
+
 @dataclass(frozen=True, slots=True)
 class GateTest:
-    """One comparison of a gate. A side is a dotted reference (str) or a number."""
+    """One comparison of a gate. A side is a number or a dotted reference (str): RUN.TASK.MODEL.METRIC or RUN.SUITE.MODEL.score, with the
+    training setting behind MODEL where it is named."""
 
     left: str | float
     op: str

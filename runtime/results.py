@@ -243,7 +243,7 @@ def _at(values: Json, index: int) -> Json:
 
 
 def _suite(one: PlannedSuite, ends: Mapping[str, StepOutcome]) -> Object:
-    value = read_step(ends[one.step])
+    value = read_step(ends[one.step]) or {}
     return {
         "suite": one.suite,
         "run": one.run,
@@ -251,7 +251,7 @@ def _suite(one: PlannedSuite, ends: Mapping[str, StepOutcome]) -> Object:
         "train": one.train,
         "params": dict(one.params),
         "seed": one.seed,
-        **(value or {"value": None, "low": None, "high": None, "method": None}),
+        **{name: value.get(name) for name in ("value", "low", "high", "method")},
         "error": _error(ends[one.step]),
     }
 

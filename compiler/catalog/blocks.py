@@ -203,7 +203,8 @@ BLOCKS = (
     ),
     BlockKind(
         "gate",
-        "what must hold for the run to succeed: comparisons of metrics, `RUN.TASK.MODEL.METRIC`, with numbers or with each other",
+        "what must hold for the run to succeed: comparisons of metrics, `RUN.TASK.MODEL.METRIC`, and of scores of suites, "
+        "`RUN.SUITE.MODEL.score`, with numbers or with each other",
         example="gate quality { main.sentiment.linear.accuracy >= 0.90 }",
     ),
     BlockKind(

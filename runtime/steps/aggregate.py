@@ -61,9 +61,16 @@ def _summary(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]], 
 
 
 def _suite(params: Mapping[str, Json], results: Sequence[Mapping[str, Json]]) -> Mapping[str, Json]:
-    """{"value", "low", "high", "method"}."""
+    """{"value", "low", "high", "method", "range"}."""
     parts = [Part(number(result, "value", "mean"), number(result, "low"), number(result, "high")) for result in results]
-    return asdict(_suite_score(params, parts))
+    return {**asdict(_suite_score(params, parts)), "range": _widest([result["range"] for result in results])}
+
+
+def _widest(ranges: Sequence[Json]) -> Json:
+    """Where a mean of values of these ranges lies; null for an end that one of them lacks."""
+    bounds = [_bounds(ends) for ends in ranges]
+    lows, highs = [one.low for one in bounds if one.low is not None], [one.high for one in bounds if one.high is not None]
+    return [min(lows) if len(lows) == len(bounds) else None, max(highs) if len(highs) == len(bounds) else None]
 
 
 def _suite_score(params: Mapping[str, Json], parts: Sequence[Part]) -> SuiteScore:

@@ -130,6 +130,22 @@ def test_a_gate_tests_the_score_of_one_seed_and_the_mean_of_several() -> None:
     assert step(one, one.gates[0].step).params == {"op": ">=", "left": None, "right": 0.9}
 
 
+def test_a_gate_tests_the_score_of_a_suite_over_seeds() -> None:
+    one = plan_of(suite_blocks(seeds=[1]), ("main.both.mini.score >= main.both.floor.score",))
+    inputs = step(one, one.gates[0].step).inputs
+    assert (inputs["left"], inputs["right"]) == ((one.suites[1].step,), (one.suites[0].step,))
+    several = plan_of(suite_blocks(seeds=[1, 2]), ("main.both.mini.tune.score >= 0.5",))
+    mean = step(several, step(several, several.gates[0].step).inputs["left"][0])
+    assert mean.params["of"] == "seeds"
+    assert mean.inputs["values"] == tuple(suite.step for suite in several.suites if suite.model == "mini")
+    assert several.gates[0].expression == "main.both.mini.tune.score >= 0.5"
+
+
+def test_a_gate_on_the_score_of_a_suite_that_no_model_has_is_an_error() -> None:
+    lowered = lower_blocks(suite_blocks(exclude=[{"task": "again", "model": "floor"}]), ("main.both.floor.score > 0.5",))
+    assert [problem.code for problem in lowered.problems] == ["gate_without_cell"]
+
+
 def test_a_gate_compares_two_models() -> None:
     plan = plan_of(with_run(), ("main.sort.linear.accuracy > main.sort.floor.accuracy",))
     assert set(step(plan, plan.gates[0].step).inputs) == {"left", "right"}

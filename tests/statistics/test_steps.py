@@ -118,12 +118,15 @@ def test_aggregate_over_seeds_and_by_label(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("aggregate", "weights", "value"), [("mean", None, 0.5), ("weighted", [3, 1], 0.35), ("geometric", None, 0.4)])
 def test_aggregate_of_a_suite(tmp_path: Path, aggregate: str, weights: list[int] | None, value: float) -> None:
-    one = stored(tmp_path / "1", {"value": 0.2, "low": 0.1, "high": 0.3})
-    other = stored(tmp_path / "2", {"mean": 0.8, "sd": None, "low": 0.7, "high": 0.9})
+    one = stored(tmp_path / "1", {"value": 0.2, "low": 0.1, "high": 0.3, "range": [0, 1]})
+    other = stored(tmp_path / "2", {"mean": 0.8, "sd": None, "low": 0.7, "high": 0.9, "range": [-1, None]})
     params = {"of": "suite", "aggregate": {"call": aggregate}, "weights": weights}
     result = run("aggregate", params, {"values": (one, other)}, tmp_path / "out")
     assert result["value"] == pytest.approx(value)
     assert result["low"] < value < result["high"]
+    assert result["range"] == [-1, None]
+    over_seeds = {"of": "seeds", "confidence": 0.95}
+    assert run("aggregate", over_seeds, {"values": (tmp_path / "out",) * 2}, tmp_path / "mean")["mean"] == pytest.approx(value)
 
 
 def test_aggregate_of_comparisons(tmp_path: Path) -> None:
