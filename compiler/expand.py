@@ -76,6 +76,17 @@ def expand(spec: Spec, respec: Respec) -> Expanded:
     return Expanded(tuple(cells), tuple(problems))
 
 
+def variants(spec: Spec, respec: Respec) -> Iterator[tuple[Mapping[str, Json], Spec]]:
+    """The spec under each set of values that a run's axes take; the values are () for what a run without axes sees."""
+    seen: set[str] = set()
+    for run in spec.blocks.get("run", {}).values():
+        for params in _assignments(run):
+            varied = respec(params)[0] if params else spec
+            if varied is not None and canonical(params) not in seen:
+                seen.add(canonical(params))
+                yield params, varied
+
+
 def params_text(params: Mapping[str, Json]) -> tuple[str, ...]:
     """`name=value` of each param, by name. A text stands bare where nothing in it could be mistaken."""
     return tuple(f"{name}={value_text(params[name])}" for name in sorted(params))

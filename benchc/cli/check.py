@@ -14,7 +14,7 @@ import click
 from benchc.cli.settings import parse_settings
 from benchc.compiler import pipeline
 from benchc.compiler.checks.allow import allows
-from benchc.compiler.expand import expand
+from benchc.compiler.expand import Respec, expand
 from benchc.compiler.problems import Level, Problem, has_errors, in_reading_order
 from benchc.compiler.source import Files, Source
 from benchc.disk import cache_folder, disk_files
@@ -64,16 +64,16 @@ def command(specs: Sequence[str], with_data: bool, settings: Sequence[str], form
 
 def _check(path: str, files: Files, settings: Mapping[str, str], with_data: bool) -> SpecResult:
     checked = pipeline.check(path, files, settings)
-    if not with_data or checked.spec is None or has_errors(checked.problems):
+    if not with_data or checked.spec is None or checked.resolver is None or has_errors(checked.problems):
         return SpecResult(path, checked, checked.problems)
-    return SpecResult(path, checked, in_reading_order((*checked.problems, *_data_problems(checked.spec, files))))
+    return SpecResult(path, checked, in_reading_order((*checked.problems, *_data_problems(checked.spec, checked.resolver.respec, files))))
 
 
-def _data_problems(spec: "Spec", files: Files) -> list[Problem]:
+def _data_problems(spec: "Spec", respec: Respec, files: Files) -> list[Problem]:
     """What the data files show, less what the spec allows."""
     from benchc.runtime.data.inspect import inspect
 
-    return [problem for problem in inspect(spec, files) if problem.level is Level.ERROR or not allows(spec, problem.code)]
+    return [problem for problem in inspect(spec, respec, files) if problem.level is Level.ERROR or not allows(spec, problem.code)]
 
 
 def _drawn(results: Sequence[SpecResult], form: str) -> str:

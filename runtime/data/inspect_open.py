@@ -5,12 +5,12 @@ the others the problems, at the words of the spec that they concern. Not here: w
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
 from benchc.compiler.catalog.data import LOCATION_KEYS
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.jsonvalue import Json, canonical
 from benchc.compiler.lower_blocks import Blocks
 from benchc.compiler.plan import Step
 from benchc.compiler.problems import Help, Label, Problem, error
@@ -21,7 +21,7 @@ from benchc.runtime.data.row_table import RowTable
 from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.steps import load as load_step
 from benchc.runtime.steps import split as split_step
-from benchc.runtime.work import StepFailed, Work
+from benchc.runtime.work import Inputs, StepFailed, Work
 
 MOST_SHOWN = 5
 
@@ -60,15 +60,32 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """Runs steps in folders of their own. `place` resolves locations of the plan."""
+    """Runs steps in folders of their own, equal ones once. `place` resolves locations of the plan; `ends` are those of steps so far."""
 
     folder: Path
     place: Callable[[str], Path]
+    ends: dict[str, Path | StepFailed] = field(default_factory=dict)
 
-    def work(self, name: str) -> Work:
-        folder = self.folder / name
+    def run(self, implementation: Callable[[Step, Inputs, Work], None], step: Step, inputs: Inputs) -> Path:
+        """The folder with what a step made. Raises StepFailed."""
+        before = {role: [str(folder) for folder in folders] for role, folders in inputs.items()}
+        known = canonical([step.kind, step.params, step.hints, before])
+        if known not in self.ends:
+            self.ends[known] = self._run(implementation, step, inputs)
+        end = self.ends[known]
+        if isinstance(end, StepFailed):
+            raise end
+        return end
+
+    def _run(self, implementation: Callable[[Step, Inputs, Work], None], step: Step, inputs: Inputs) -> Path | StepFailed:
+        folder = self.folder / f"{len(self.ends)}-{step.kind}"
         folder.mkdir()
-        return Work(folder, folder, self.place, "cpu", lambda _: None, lambda _: None, monotonic, 3600.0)
+        work = Work(folder, folder, self.place, "cpu", lambda _: None, lambda _: None, monotonic, 3600.0)
+        try:
+            implementation(step, inputs, work)
+        except StepFailed as failure:
+            return failure
+        return folder
 
 
 def scratch_in(folder: Path, root: str, files: Files) -> Scratch:
@@ -89,9 +106,9 @@ def scratch_in(folder: Path, root: str, files: Files) -> Scratch:
 def open_datasets(datasets: Sequence[Declared], blocks: Blocks, scratch: Scratch) -> Opened:
     opened: dict[str, Dataset] = {}
     problems: list[Problem] = []
-    for number, block in enumerate(datasets):
+    for block in datasets:
         try:
-            found = _open(block, blocks, scratch, str(number))
+            found = _open(block, blocks, scratch)
         except StepFailed as failure:
             problems += failure_problems(failure, block)
         else:
@@ -113,7 +130,7 @@ def failure_problems(failure: StepFailed, block: Declared) -> Iterator[Problem]:
         yield error(CODES.get(failure.code, UNREADABLE), head.rstrip(":"), _span(block, failure.about), *advice, labels=labels)
 
 
-def _open(block: Declared, blocks: Blocks, scratch: Scratch, name: str) -> Dataset | None:
+def _open(block: Declared, blocks: Blocks, scratch: Scratch) -> Dataset | None:
     """None when the files are not there, which `blocks` reports."""
     located = blocks.data(block)
     if located is None:
@@ -128,23 +145,22 @@ def _open(block: Declared, blocks: Blocks, scratch: Scratch, name: str) -> Datas
     }
     splits = settings["splits"]
     division = {key: settings[key] for key in ("take", "where", "dedupe")} | {"splits": splits, "fold": None}
-    loading, dividing = scratch.work(f"load-{name}"), scratch.work(f"split-{name}")
-    load_step.run(Step("", "load", 1, load, {}, {"locations": located.locations}), {}, loading)
-    split_step.run(Step("", "split", 1, division, {}, {}), {"rows": (loading.folder,)}, dividing)
-    return Dataset(block, open_data(loading.folder, dividing.folder), (loading.folder, dividing.folder))
+    rows = scratch.run(load_step.run, Step("", "load", 1, load, {}, {"locations": located.locations}), {})
+    split = scratch.run(split_step.run, Step("", "split", 1, division, {}, {}), {"rows": (rows,)})
+    return Dataset(block, open_data(rows, split), (rows, split))
 
 
 def _row_problems(rows: Sequence[BadRow], block: Declared, advice: tuple[Help, ...]) -> Iterator[Problem]:
     grouped: dict[tuple[str, str | None], list[BadRow]] = {}
     for row in rows:
         grouped.setdefault((row.code, row.field), []).append(row)
-    for (code, field), found in grouped.items():
+    for (code, name), found in grouped.items():
         count = "a row" if len(found) == 1 else f"{len(found)} rows"
         message = {
-            "unknown_label_value": f"{count} of `{block.name}` hold{'s' if len(found) == 1 else ''} a value that is no label of `{field}`",
+            "unknown_label_value": f"{count} of `{block.name}` hold{'s' if len(found) == 1 else ''} a value that is no label of `{name}`",
             "bad_row": f"{count} of `{block.name}` cannot be read",
         }[code]
-        path = ("source",) if field is None else ("fields", field, "labels") if code == "unknown_label_value" else ("fields", field)
+        path = ("source",) if name is None else ("fields", name, "labels") if code == "unknown_label_value" else ("fields", name)
         labels = tuple(Label(_source_span(block), row.text) for row in found[:MOST_SHOWN])
         yield error(code, f"{message}: {found[0].text}", _span(block, path), *advice, labels=labels[1:])
 

@@ -5,7 +5,6 @@ In: a spec, the data sets that can be read. Out: problems at the words of tasks,
 
 import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import cast
 
 from benchc.compiler.catalog import CATALOG
@@ -70,7 +69,7 @@ def gate_problems(spec: Spec, datasets: Mapping[str, Dataset]) -> Iterator[Probl
 
 def length_problems(spec: Spec, datasets: Mapping[str, Dataset], blocks: Blocks, scratch: Scratch) -> Iterator[Problem]:
     """Inputs that are longer than what a pretrained model reads, counted by the step that would encode them."""
-    for number, (task, model) in enumerate(_pretrained(spec)):
+    for task, model in _pretrained(spec):
         data = datasets.get(str(task.settings["data"]))
         identity = blocks.model(model)
         if data is None or not identity.locations:
@@ -78,7 +77,7 @@ def length_problems(spec: Spec, datasets: Mapping[str, Dataset], blocks: Blocks,
         settings = params(record(**token_settings(task, model, blocks))).value
         step = Step("", "encode", 1, settings, {}, {"location": identity.locations[0], "locations": identity.locations})
         try:
-            cut, longest = _count_cut(step, data, scratch, f"encode-{number}")
+            cut, longest = _count_cut(step, data, scratch)
         except StepFailed as failure:
             yield error(UNREADABLE, failure.message, model.spans.at("source"), *((Help(failure.help),) if failure.help else ()))
             continue
@@ -163,14 +162,13 @@ def _pretrained(spec: Spec) -> Iterator[tuple[Declared, Declared]]:
     yield from pairs.values()
 
 
-def _count_cut(step: Step, data: Dataset, scratch: Scratch, name: str) -> tuple[Mapping[str, int], int]:
+def _count_cut(step: Step, data: Dataset, scratch: Scratch) -> tuple[Mapping[str, int], int]:
     """How many inputs of each split are cut, and at how many tokens."""
     import json
 
     from benchc.runtime.steps import encode  # imports a library of tokenizers
 
-    work = scratch.work(name)
     rows, split = data.folders
-    encode.run(step, {"rows": (Path(rows),), "split": (Path(split),)}, work)
-    summary = json.loads((work.folder / "encode.json").read_text(encoding="utf-8"))
+    folder = scratch.run(encode.run, step, {"rows": (rows,), "split": (split,)})
+    summary = json.loads((folder / "encode.json").read_text(encoding="utf-8"))
     return summary["truncated"], summary["max_length"]

@@ -24,8 +24,9 @@ def inspected(folder: Path, text: str, files: dict[str, str], monkeypatch: pytes
     disk = disk_files(folder / "cache")
     checked = pipeline.check("spec.bench", disk)
     assert checked.spec is not None
+    assert checked.resolver is not None
     assert [problem for problem in checked.problems if problem.level == "error"] == []
-    return [(problem, text[problem.span.start : problem.span.end]) for problem in inspect(checked.spec, disk)]
+    return [(problem, text[problem.span.start : problem.span.end]) for problem in inspect(checked.spec, checked.resolver.respec, disk)]
 
 
 @pytest.mark.parametrize("code", [pytest.param(code, marks=pytest.mark.model) if code in MODEL_CODES else code for code in CODES])
@@ -79,3 +80,40 @@ def test_a_sound_data_set_only_tells_its_classes(tmp_path: Path, monkeypatch: py
     text = HEAD + 'dataset d { source = csv(train = "a.csv"), fields { text = text(text), label = label(polarity) } }'
     [(problem, _)] = inspected(tmp_path, text, {"a.csv": "text,label\na,pos\nb,neg\nc,neg\n"}, monkeypatch)
     assert (problem.code, problem.message) == ("class_counts", "classes of `label` of `d`: train pos 1, neg 2")
+
+
+def test_the_data_of_every_value_of_an_axis_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        HEAD
+        + """param file: string
+param rate: float = 0.1
+dataset d {
+  source = csv(train = "good.csv", test = "${file}.csv")
+  fields { text = text(text), kind = label(polarity, kind) }
+}
+task t : classification { data = d, input = text, target = kind }
+model m { source = sklearn(tfidf, logistic_regression(C = rate)) }
+run main { tasks = t, models = m, axes { file = ["good", "bad", "none"], rate = [0.1, 0.2] } }
+"""
+    )
+    files = {"good.csv": "text,kind\na,pos\nb,neg\n", "bad.csv": "text,kind\na,pos\nb,other\n"}
+    found = [problem for problem, _ in inspected(tmp_path, text, files, monkeypatch)]
+    errors = [(problem.code, problem.message.rpartition(", when ")[2]) for problem in found if problem.level == "error"]
+    assert errors == [("missing_data_file", "`file` is `none`"), ("unknown_label_value", "`file` is `bad`")]
+    overlaps = [problem.message for problem in found if problem.code == "overlapping_splits"]
+    assert overlaps == ["2 of 2 rows of `test` of `d` stand in `train` too, when `file` is `good`"]
+
+
+def test_what_is_found_whatever_the_values_of_axes_names_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        HEAD
+        + """param kept: int
+dataset d { source = csv(train = "a.csv", test = "a.csv"), fields { text = text(text), kind = label(polarity, kind) }, take = kept }
+task t : classification { data = d, input = text, target = kind }
+model m { source = baseline(majority) }
+run main { tasks = t, models = m, axes { kept = [3, 4] } }
+"""
+    )
+    found = [problem for problem, _ in inspected(tmp_path, text, {"a.csv": "text,kind\na,pos\nb,neg\n"}, monkeypatch)]
+    overlaps = [problem.message for problem in found if problem.code == "overlapping_splits"]
+    assert overlaps == ["2 of 2 rows of `test` of `d` stand in `train` too"]
