@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchc.compiler.estimate_requests import Asking, asking, prompt_tokens, requests_of
+from benchc.compiler.input_limit import USUAL_LIMIT
 from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.plan import Plan, Step
 
 ASSUMED_FLOPS_PER_SECOND = 1e11  # float32 on two processor cores
 ASSUMED_BYTES_PER_ROW = 120
 ASSUMED_BYTES_PER_TOKEN = 4.5
-ASSUMED_LONGEST_INPUT = 512
 ASSUMED_EPOCHS = 3.0
 ASSUMED_BATCH = 32
 READ_BYTES_PER_SECOND = 20e6
@@ -144,7 +144,8 @@ class _Estimation:
         if mapping(step.params["tokenizer"])["call"] == "endpoint":
             return self._prompts(step, sizes)
         asked = step.params["max_length"]
-        longest = ASSUMED_LONGEST_INPUT if asked is None else _number(asked)
+        limit = _number(step.hints.get("input_limit", USUAL_LIMIT))
+        longest = limit if asked is None else min(_number(asked), limit)
         guessed = {
             split: min(size / ASSUMED_BYTES_PER_TOKEN, sizes.rows.get(split, 0) * longest) for split, size in sizes.bytes_by_split.items()
         }

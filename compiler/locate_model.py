@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from benchc.compiler.input_limit import CONFIGURATION, LIMITING_FILES, limit_in_files
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.model_files import WEIGHTS, model_files
 from benchc.compiler.place import Missing, Place, digests_of, is_path, no_folder, no_package, walk
@@ -27,12 +28,14 @@ QUANTIZED_BITS = re.compile(r"[._-](?:I?Q|BF|F)(\d+)", re.IGNORECASE)  # in the 
 @dataclass(frozen=True, slots=True)
 class LocatedModel:
     """`identity` stands for the model in keys. `parameters` are those that take part in every token, embeddings left out, about;
-    None for a model of a hub, whose files are not here; so is `weight_bytes`, the size of its weights."""
+    None for a model of a hub, whose files are not here; so is `weight_bytes`, the size of its weights. `input_limit`: the longest input
+    in tokens, None where the files are not here or do not tell beforehand."""
 
     identity: Mapping[str, Json]
     location: str
     parameters: int | None
     weight_bytes: int | None
+    input_limit: int | None = None
 
 
 def locate_model(source: Mapping[str, Json], place: Place, span: Span, files: Files) -> LocatedModel | Missing | None:
@@ -118,18 +121,24 @@ def _model_folder(call: str, written: str, place: Place, span: Span, files: File
         return found
     weights = sum(digest.size_bytes for name, digest in found.items() if name.endswith(WEIGHTS))
     identity: Mapping[str, Json] = {"call": call, "files": {name: digest.sha256 for name, digest in found.items()}}
-    parameters = max(weights // BYTES_PER_PARAMETER - _embedded(posixpath.join(folder, "config.json"), files), 1)
-    return LocatedModel(identity, place.location(folder, written), parameters, weights)
+    settings = {name: _settings(posixpath.join(folder, name), files) for name in LIMITING_FILES if name in names}
+    parameters = max(weights // BYTES_PER_PARAMETER - _embedded(settings[CONFIGURATION]), 1)
+    return LocatedModel(identity, place.location(folder, written), parameters, weights, limit_in_files(settings))
 
 
-def _embedded(config: str, files: Files) -> int:
-    """Parameters of the token embeddings: a lookup, no arithmetic. 0 where the configuration does not tell; the runtime reports it."""
+def _settings(path: str, files: Files) -> Mapping[str, Json]:
+    """What a JSON file holds; nothing where it cannot be read, which the runtime reports."""
     try:
-        settings = json.loads(files.read(config))
+        settings = json.loads(files.read(path))
     except (OSError, ValueError):
-        return 0
-    sizes = [settings.get(name) for name in ("vocab_size", "hidden_size")] if isinstance(settings, dict) else []
-    return int(math.prod(size if isinstance(size, int) else 0 for size in sizes)) if sizes else 0
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _embedded(config: Mapping[str, Json]) -> int:
+    """Parameters of the token embeddings: a lookup, no arithmetic. 0 where the configuration does not tell."""
+    sizes = [config.get(name) for name in ("vocab_size", "hidden_size")]
+    return int(math.prod(size if isinstance(size, int) else 0 for size in sizes))
 
 
 def _no_weights(written: str, names: Sequence[str], span: Span) -> Problem:

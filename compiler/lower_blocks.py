@@ -21,6 +21,7 @@ from benchc.compiler.locate_model import LocatedModel, locate_adapter, locate_mo
 from benchc.compiler.place import Missing, place_of_block
 from benchc.compiler.problems import Problem
 from benchc.compiler.prompted import is_prompted
+from benchc.compiler.scratch_size import scratch_limit, scratch_parameters
 from benchc.compiler.source import Files, Span
 from benchc.compiler.spec import Declared, Spec
 from benchc.compiler.steps import record
@@ -67,7 +68,7 @@ class Located:
 class ModelIdentity:
     """`settings`: the whole block. `source`: its source alone. `locations`: of the folders of weights in it, in the order in which they
     stand in the block. `parameters`: those that take part in every token, about; 0 for none. `weight_bytes`: of all weights.
-    `adapter_location`: of the adapter that is put on the model."""
+    `adapter_location`: of the adapter that is put on the model. `input_limit`: the longest input in tokens; None where it is not known."""
 
     settings: Identity
     source: Identity
@@ -75,6 +76,7 @@ class ModelIdentity:
     parameters: int
     weight_bytes: int
     adapter_location: str | None = None
+    input_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +179,10 @@ class Blocks:
         source = mapping(model.settings["source"])
         of_source = identify_call("model_source", source, self._meanings(model, []))
         locations = tuple(one.location for one in found)
-        parameters = sum(one.parameters or 0 for one in found) or _scratch_parameters(source)
+        parameters = sum(one.parameters or 0 for one in found) or scratch_parameters(source)
         weights = sum(one.weight_bytes or 0 for one in found) or 4 * parameters
-        return ModelIdentity(whole, of_source, locations, parameters, weights, None if adapter is None else adapter.location)
+        limit = found[0].input_limit if found else scratch_limit(source)
+        return ModelIdentity(whole, of_source, locations, parameters, weights, None if adapter is None else adapter.location, limit)
 
     def _adapter(self, model: Declared) -> LocatedModel | None:
         written = model.settings["adapter_path"]
@@ -289,16 +292,6 @@ def call_text(call: Mapping[str, Json], written: frozenset[str]) -> str:
 def label_text(label: Json) -> str:
     """The text of a label in data and results."""
     return label if isinstance(label, str) else canonical(label)
-
-
-def _scratch_parameters(source: Mapping[str, Json]) -> int:
-    """Those of an encoder that is trained from nothing, embeddings left out: attention and feed-forward matrices."""
-    if source["call"] != "scratch":
-        return 0
-    shape = mapping(source["architecture"])
-    layers, width = int(str(shape["layers"])), int(str(shape["width"]))
-    inner = 4 * width if shape["feed_forward"] is None else int(str(shape["feed_forward"]))
-    return layers * (4 * width * width + 2 * width * inner)
 
 
 def root_folder(spec: Spec) -> str:

@@ -120,6 +120,8 @@ class CellLowering:
         model = self.blocks.model(spec.model)
         settings = record(**token_settings(spec.task, spec.model, self.blocks))
         hints = {"location": _first(model.locations), "model": spec.model.name, "dataset": spec.task.settings["data"]}
+        if model.input_limit is not None:
+            hints["input_limit"] = model.input_limit
         return self.table.add("encode", params(settings), {"rows": (rows,), "split": (split,)}, hints)
 
     def _encode_prompts(self, spec: CellSpec, rows: str, split: str, evaluated: str) -> str:

@@ -16,6 +16,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModel, BertConfig, BertModel
 from transformers.utils import logging as transformers_logging
 
+from benchc.compiler.input_limit import usable_positions
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.work import StepFailed
 
@@ -94,13 +95,7 @@ def read_config(folder: Path) -> Any:
 def positions(config: Any) -> int | None:
     """The longest input that a model's position vectors allow; None when it has none."""
     limit = getattr(config, "max_position_embeddings", None)
-    if limit is None or limit <= 0:
-        return None
-    offset = (config.pad_token_id or 0) + 1 if config.model_type in OFFSET_POSITIONS else 0
-    return int(limit) - offset
-
-
-OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "mpnet", "roberta-prelayernorm", "xlm-roberta-xl", "longformer")
+    return usable_positions(config.model_type, limit, getattr(config, "pad_token_id", None))
 
 
 def _as_encoder(module: nn.Module) -> nn.Module:

