@@ -4,10 +4,10 @@ All are undefined when targets or predictions are constant.
 """
 
 import numpy as np
-from scipy import stats
 
-from benchc.runtime.metrics.examples import Examples, Floats, Indices, ValueExamples
+from benchc.runtime.metrics.examples import Examples, Floats, Indices
 from benchc.runtime.metrics.metric import Metric, Note, Settings, Statistic, Weights, exactly_summable, of_values, ratio, weighted_sums
+from benchc.runtime.metrics.rank_pairs import RankPairs
 
 RELATIVE_ZERO = 1e-13  # a variance below this share of the mean square is rounding: the resample drew one value alone
 
@@ -88,21 +88,17 @@ class _Ranks:
 
 def _kendall(examples: Examples, settings: Settings) -> Statistic:
     known = of_values(examples)
+    if known.count == 0:
+        return lambda weights: np.full(len(weights), np.nan)
+    pairs = RankPairs(known.prediction, known.target)
 
     def statistic(weights: Weights) -> Floats:
-        return np.array([_tau(known, row) for row in weights], dtype=np.float64)
+        found = pairs.count(weights)
+        agreed_less_discordant = found.pairs - found.tied_x - found.tied_y + found.tied_both - 2 * found.discordant
+        by_x = ratio(agreed_less_discordant, np.sqrt(found.pairs - found.tied_x))
+        return _within_one(ratio(by_x, np.sqrt(found.pairs - found.tied_y)))
 
     return statistic
-
-
-def _tau(examples: ValueExamples, weights: Weights) -> float:
-    times = weights.astype(np.int64)
-    target, prediction = np.repeat(examples.target, times), np.repeat(examples.prediction, times)
-    if len(target) == 0 or target.min() == target.max() or prediction.min() == prediction.max():
-        return float("nan")
-    if len(target) == 2:  # SciPy divides by n - 2
-        return float(np.sign(np.diff(prediction) * np.diff(target))[0])
-    return float(stats.kendalltau(prediction, target, variant="b", method="asymptotic").statistic)
 
 
 def _remarks(examples: Examples, settings: Settings) -> tuple[str, ...]:

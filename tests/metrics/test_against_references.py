@@ -14,6 +14,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from benchc.compiler.catalog import CATALOG
+from benchc.runtime.metrics.correlation import KENDALL
 from benchc.runtime.metrics.examples import ClassExamples, ValueExamples
 from benchc.runtime.metrics.registry import measure
 
@@ -194,3 +195,18 @@ def test_many_labels_count_like_few(seed: int) -> None:
     examples = ClassExamples(labels, rng.integers(0, 300, 2000), rng.integers(0, 300, 2000))
     agree(measure(call("f1"), examples), quiet(sk.f1_score, examples.target, examples.prediction, average="macro"))
     agree(measure(call("mcc"), examples), sk.matthews_corrcoef(examples.target, examples.prediction))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 2**32), st.integers(3, 70), st.integers(1, 12))
+def test_kendall_of_resamples_is_scipys_of_the_examples_written_out(seed: int, count: int, distinct: int) -> None:
+    rng = np.random.default_rng(seed)
+    examples = ValueExamples(rng.integers(0, distinct + 1, count) / 7, rng.integers(0, distinct + 1, count) / 3)
+    weights = rng.multinomial(count, [1 / count] * count, size=4).astype(np.float32)
+    found = KENDALL.statistic(examples, {})(weights)
+    for value, row in zip(found, weights.astype(int), strict=True):
+        written_out = np.repeat(examples.prediction, row), np.repeat(examples.target, row)
+        agree(
+            None if np.isnan(value) else float(value),
+            quiet(lambda x, y: stats.kendalltau(x, y, method="asymptotic").statistic, *written_out),
+        )
