@@ -1,7 +1,8 @@
 """benchc from Python: check a spec, compile it, run it, read what a run left.
 
-In: paths and settings. Out: the compiler's `Checked` and `Compiled`, and `Results`. The commands are made of these functions too.
-Not here: printing and exit codes. A spec with errors raises `SpecError`, whose text is what the command would draw.
+In: specs and settings; a spec is named by its path, or `std:NAME` or `pkg:package.module/file.bench` for one in a package. Out: the
+compiler's `Checked` and `Compiled`, and `Results`. The commands are made of these functions too. Not here: printing and exit codes. A spec
+with errors raises `SpecError`, whose text is what the command would draw.
 """
 
 import os
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from benchc.compiler import pipeline
 from benchc.compiler.jsonvalue import Json
+from benchc.compiler.package_files import PackageFile, find_package_file
 from benchc.compiler.pipeline import Checked, Compiled
 from benchc.compiler.plan import Plan
 from benchc.compiler.problems import Level, Problem
-from benchc.compiler.source import Source
+from benchc.compiler.source import Files, Source
 from benchc.disk import cache_folder, disk_files, place_of
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class RunRequest:
 def check(path: str | Path, *, settings: Mapping[str, Setting] | None = None, cache: str | None = None) -> Checked:
     """What a spec means and what is wrong with it. Reads the spec and its imports, and no data."""
     files = disk_files(cache_folder(cache))
-    return pipeline.check(_spec_path(path), files, texts_of(settings or {}))
+    return pipeline.check(spec_path(path, files), files, texts_of(settings or {}))
 
 
 def compile(path: str | Path, *, settings: Mapping[str, Setting] | None = None, cache: str | None = None) -> Compiled:  # noqa: A001
@@ -64,7 +66,7 @@ def compile(path: str | Path, *, settings: Mapping[str, Setting] | None = None, 
     remembered in the cache folder. With errors among the problems there is no plan."""
     files = disk_files(cache_folder(cache))
     try:
-        return pipeline.compile(_spec_path(path), files, texts_of(settings or {}))
+        return pipeline.compile(spec_path(path, files), files, texts_of(settings or {}))
     finally:
         files.memory.save()
 
@@ -88,7 +90,7 @@ def run(
     texts = texts_of(settings or {})
     compiled = compile(path, settings=texts, cache=cache)
     request = RunRequest(None if out is None else Path(out), cache, device, only, settings=texts, allow_code_execution=allow_code_execution)
-    return open_results(run_compiled(_spec_path(path), compiled, request).folder)
+    return open_results(run_compiled(spec_path(path, disk_files(cache_folder(cache))), compiled, request).folder)
 
 
 def open_results(folder: str | Path) -> "Results":
@@ -159,5 +161,10 @@ def _write_page(folder: Path) -> Path:
     return write_report(folder)
 
 
-def _spec_path(path: str | Path) -> str:
-    return Path(path).as_posix()
+def spec_path(path: str | Path, files: Files) -> str:
+    """Where a spec lies that is named by its path, as `std:NAME` or as `pkg:package.module/file.bench`. A name that stands for no file
+    is given back: what reads it says why."""
+    found = find_package_file(str(path), files)
+    if found is None:
+        return Path(path).as_posix()
+    return found.path if isinstance(found, PackageFile) else str(path)

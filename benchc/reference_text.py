@@ -59,6 +59,7 @@ a run.
 - A path is relative to the file that it stands in, and stays inside the project: the nearest folder, at or above the spec's own, that
   holds a `pyproject.toml`, `.git` or `bench.lock`; without one, the spec's own folder.
 - `"std:name"` is a file of the library that ships with benchc, `"pkg:package.module/file.bench"` one inside an installed package.
+  Commands take such names too: `benchc run std:quickstart`.
 - A file that is reached in two ways is read once, under the shorter name. Circles are errors.
 - Runs, gates, `bench` and `report` of an imported file stay its own: they are not run again.
 

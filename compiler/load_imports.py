@@ -8,14 +8,14 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from benchc.compiler.package_files import NoPackageFile, PackageFile, find_package_file
+from benchc.compiler.paths import DEEPEST_FOLDER, is_inside
 from benchc.compiler.problems import Edit, Help, Label, Problem, error, has_errors
 from benchc.compiler.source import Files, Source, Span
 from benchc.compiler.syntax import Attribute, Import, String, Syntax
 
 EDITIONS = ("2026",)
-LIBRARY_PACKAGE = "benchc.specs"
 PROJECT_MARKS = ("pyproject.toml", ".git", "bench.lock")
-DEEPEST_FOLDER = 64
 
 Parse = Callable[[Source], tuple[Syntax, tuple[Problem, ...]]]
 
@@ -91,6 +91,9 @@ def _read(path: str, place: Span, files: Files) -> Source | Problem:
     try:
         return Source(path, files.read(path))
     except FileNotFoundError:
+        missing = find_package_file(path, files)
+        if isinstance(missing, NoPackageFile):
+            return error("spec_unreadable", missing.message, place, *missing.help)
         return error(
             "spec_unreadable", f"there is no file `{path}`", place, Help("check the path, or write a first spec with `benchc init`")
         )
@@ -169,17 +172,14 @@ def _follow(arrival: _Arrival, syntax: Syntax, files: Files) -> tuple[list[_Arri
 def _locate(statement: Import, arrival: _Arrival, files: Files) -> tuple[str, str | None] | Problem:
     """The path of an imported file, and the folder that its own imports must stay in (None: the spec's project)."""
     text, span = statement.path.value, statement.path.span
-    scheme, colon, rest = text.partition(":")
-    if colon and scheme == "std":
-        return _in_package(LIBRARY_PACKAGE, rest if rest.endswith(".bench") else rest + ".bench", text, span, files)
-    if colon and scheme == "pkg":
-        package, slash, inner = rest.partition("/")
-        if not slash or not inner:
-            return error("import_not_found", f"`{text}` names no file of a package", span, Help('write `"pkg:package.module/file.bench"`'))
-        return _in_package(package, inner, text, span, files)
+    match find_package_file(text, files):
+        case PackageFile(path=path, folder=folder):
+            return path, folder
+        case NoPackageFile() as missing:
+            return error(missing.code, missing.message, span, *missing.help)
     path = posixpath.normpath(posixpath.join(posixpath.dirname(arrival.path), text))
     root = arrival.root if arrival.root is not None else _project(arrival.chain[0], files)
-    if posixpath.isabs(text) or not _is_inside(path, root):
+    if posixpath.isabs(text) or not is_inside(path, root):
         advice = Help(
             "a project is the nearest folder above the spec with a pyproject.toml, .git or bench.lock, else the spec's own folder"
         )
@@ -189,22 +189,6 @@ def _locate(statement: Import, arrival: _Arrival, files: Files) -> tuple[str, st
             "import_not_found", f"there is no file `{path}`", span, Help("paths of imports are relative to the file they stand in")
         )
     return path, arrival.root
-
-
-def _in_package(package: str, inner: str, text: str, span: Span, files: Files) -> tuple[str, str] | Problem:
-    folder = files.package_folder(package)
-    if folder is None:
-        return error(
-            "import_not_found", f"the package `{package}` is not installed", span, Help(f"install the package that holds `{package}`")
-        )
-    path = posixpath.normpath(posixpath.join(folder, inner))
-    if not _is_inside(path, folder):
-        return error("import_outside_project", f"`{text}` lies outside the package `{package}`", span)
-    if not files.exists(path):
-        held = sorted(name for name in files.walk(folder) if name.endswith(".bench"))
-        shown = ", ".join(f"`{name}`" for name in held[:8])
-        return error("import_not_found", f"`{package}` holds no `{inner}`", span, *((Help(f"it holds {shown}"),) if held else ()))
-    return path, folder
 
 
 def _project(spec: str, files: Files) -> str:
@@ -219,12 +203,6 @@ def _project(spec: str, files: Files) -> str:
             break
         folder = above
     return own
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    folder = posixpath.normpath(folder or ".")
-    relative = posixpath.relpath(posixpath.join("/x" * DEEPEST_FOLDER, path), posixpath.join("/x" * DEEPEST_FOLDER, folder))
-    return relative != ".." and not relative.startswith("../")
 
 
 def _cycles(modules: Mapping[str, Module]) -> list[Problem]:

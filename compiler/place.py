@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchc.compiler.jsonvalue import Json
-from benchc.compiler.load_imports import LIBRARY_PACKAGE
+from benchc.compiler.package_files import LIBRARY_PACKAGE
 from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import FileDigest, Files, Span
 

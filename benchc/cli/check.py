@@ -6,12 +6,12 @@ Not here: how problems are found (`benchc.compiler.pipeline`, `benchc.runtime.da
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from benchc.cli.settings import parse_settings
+from benchc.cli.spec_argument import SpecArgument, spec_arguments
 from benchc.compiler import pipeline
 from benchc.compiler.checks.allow import allows
 from benchc.compiler.expand import Respec, expand
@@ -36,7 +36,7 @@ class SpecResult:
 
 
 @click.command("check")
-@click.argument("specs", nargs=-1, required=True, type=click.Path(), metavar="SPEC...")
+@click.argument("specs", nargs=-1, required=True, type=click.Path(), metavar="SPEC...", callback=spec_arguments)
 @click.option("--data", "with_data", is_flag=True, help="Also open the data: columns, labels, splits, sizes.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of a param; may be given several times.")
 @click.option(
@@ -49,14 +49,14 @@ class SpecResult:
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--cache", type=click.Path(), metavar="DIR", help="Folder where digests of files are remembered.")
-def command(specs: Sequence[str], with_data: bool, settings: Sequence[str], form: str, strict: bool, cache: str | None) -> int:
+def command(specs: Sequence[SpecArgument], with_data: bool, settings: Sequence[str], form: str, strict: bool, cache: str | None) -> int:
     """Say what is wrong with each SPEC, before anything is spent.
 
     Leaves with 0 when there is no error (with --strict: nor a warning), else with 1.
     """
     files = disk_files(cache_folder(cache))
     values = parse_settings(settings)
-    results = [_check(Path(spec).as_posix(), files, values, with_data) for spec in dict.fromkeys(specs)]
+    results = [_check(path, files, values, with_data) for path in dict.fromkeys(spec.path for spec in specs)]
     click.echo(_text(results) if form == "text" else _drawn(results, form))
     refused = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
     return int(any(problem.level in refused for result in results for problem in result.problems))

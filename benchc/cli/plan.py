@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from benchc.cli.settings import parse_settings
+from benchc.cli.spec_argument import SpecArgument, spec_argument
 
 if TYPE_CHECKING:
     from benchc.compiler.pipeline import Compiled
@@ -18,7 +19,7 @@ SPEC_ERRORS = 1
 
 
 @click.command("plan")
-@click.argument("spec", type=click.Path())
+@click.argument("spec", type=click.Path(), callback=spec_argument)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of a param; may be given several times.")
 @click.option("--json", "as_plan", is_flag=True, help="The plan itself, as plan.json.")
 @click.option("--graph", type=click.Choice(["mermaid", "svg"]), help="The plan as a picture.")
@@ -28,7 +29,7 @@ SPEC_ERRORS = 1
 @click.option("--cache", type=click.Path(), metavar="DIR", help="Folder of finished steps; by default BENCHC_CACHE or the user's cache.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the outlook.")
 def command(
-    spec: str,
+    spec: SpecArgument,
     settings: tuple[str, ...],
     as_plan: bool,
     graph: str | None,
@@ -46,12 +47,12 @@ def command(
 
     if sum((as_plan, graph is not None, prompts is not None)) > 1:
         raise click.UsageError("`--json`, `--graph` and `--prompts` ask for different things; choose one")
-    compiled = api.compile(spec, settings=parse_settings(settings), cache=cache)
+    compiled = api.compile(spec.path, settings=parse_settings(settings), cache=cache)
     _draw_problems(compiled, form)
     if compiled.plan is None:
         return SPEC_ERRORS
     if prompts is not None:
-        text = _prompts(compiled.plan, spec, prompts, cache, form)
+        text = _prompts(compiled.plan, spec.path, prompts, cache, form)
     elif as_plan:
         text = _plan_text(compiled.plan)
     else:

@@ -15,6 +15,7 @@ import click
 
 from benchc.cli.main import FILE_ERROR, INTERNAL_ERROR, describe_os_error
 from benchc.cli.settings import parse_settings
+from benchc.cli.spec_argument import SpecArgument, spec_argument
 
 if TYPE_CHECKING:
     from benchc.compiler.pipeline import Compiled
@@ -28,7 +29,7 @@ MOVING = "unpinned_revision"  # the lint
 
 
 @click.command("run")
-@click.argument("spec", type=click.Path())
+@click.argument("spec", type=click.Path(), callback=spec_argument)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of a param; may be given several times.")
 @click.option("--only", metavar="PATTERN", help="Run only the cells whose ids match, `*` for anything: `*.minilm.*`.")
 @click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the results; by default one in runs/ named for spec and time.")
@@ -40,7 +41,7 @@ MOVING = "unpinned_revision"  # the lint
 @click.option("--quiet", is_flag=True, help="Say nothing while running.")
 @click.option("--no-report", is_flag=True, help="Write results.json but no report.html.")
 def command(
-    spec: str,
+    spec: SpecArgument,
     settings: tuple[str, ...],
     only: str | None,
     out: str | None,
@@ -60,8 +61,8 @@ def command(
     from benchc import api
 
     texts = parse_settings(settings)
-    _check_is_file(spec)
-    compiled = api.compile(spec, settings=texts, cache=cache)
+    spec.must_be_file()
+    compiled = api.compile(spec.path, settings=texts, cache=cache)
     problems = _pinned(compiled.problems) if locked else compiled.problems
     _draw(problems, compiled, form, quiet)
     if compiled.plan is None or any(problem.level == "error" for problem in problems):
@@ -79,14 +80,14 @@ def command(
     return _run(spec, compiled, request, form, problems)
 
 
-def _run(spec: str, compiled: "Compiled", request: object, form: str, problems: Sequence["Problem"]) -> int:
+def _run(spec: SpecArgument, compiled: "Compiled", request: object, form: str, problems: Sequence["Problem"]) -> int:
     from benchc import api
     from benchc.runtime.run_folder import FolderTakenError
 
     assert isinstance(request, api.RunRequest)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        finished = api.run_compiled(Path(spec).as_posix(), compiled, request)
+        finished = api.run_compiled(spec.path, compiled, request)
     except FolderTakenError as taken:
         raise click.UsageError(f"{taken}; give another folder with --out") from None
     except OSError as trouble:
@@ -103,11 +104,6 @@ def _run(spec: str, compiled: "Compiled", request: object, form: str, problems: 
 def _interrupt(number: int, frame: object) -> None:
     """A polite end is asked for: the same as Ctrl-C."""
     raise KeyboardInterrupt
-
-
-def _check_is_file(spec: str) -> None:
-    if not Path(spec).is_file():
-        raise click.UsageError(f"there is no file `{spec}`")
 
 
 def _check_pattern(plan: "Plan", pattern: str | None) -> None:
@@ -127,13 +123,13 @@ def _pinned(problems: Sequence["Problem"]) -> list["Problem"]:
     return [replace(problem, level=Level.ERROR) if problem.code == MOVING else problem for problem in problems]
 
 
-def _lock_faults(spec: str, plan: "Plan") -> Sequence[str]:
+def _lock_faults(spec: SpecArgument, plan: "Plan") -> Sequence[str]:
     """How the files that the plan reads differ from the lock beside the spec."""
     from benchc.runtime.lock import NotALockError, differences, lock_place, make_lock, read_lock
 
-    place = lock_place(Path(spec))
+    place = lock_place(spec.beside)
     if not place.is_file():
-        raise click.UsageError(f"there is no lock `{place}`; make one with `benchc lock {spec}`")
+        raise click.UsageError(f"there is no lock `{place}`; make one with `benchc lock {spec.written}`")
     try:
         return differences(read_lock(place), make_lock(plan))
     except NotALockError as trouble:

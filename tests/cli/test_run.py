@@ -226,3 +226,24 @@ def test_an_interrupted_run_leaves_with_130_and_goes_on(spec: Path, number: sign
     assert "what was done is kept" in said
     assert json.loads((out / "run.json").read_text())["status"] == "interrupted"
     assert run(spec, "out") == 0
+
+
+def test_commands_take_a_spec_of_the_library_and_of_a_package_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cache = ("--cache", tmp_path / "cache")
+    assert call("check", "std:quickstart", "pkg:benchc.specs/quickstart.bench", *cache) == 0
+    assert call("plan", "std:quickstart", *cache) == 0
+    capsys.readouterr()
+    assert call("run", "std:quickstart", "--only", "*.floor*", "--out", "out", "--quiet", *cache) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(Path("out") / "report.html")
+    assert call("lock", "std:quickstart", *cache) == 0
+    assert call("run", "std:quickstart", "--locked", "--only", "*.floor*", "--out", "again", "--quiet", *cache) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "cache", "out", "quickstart.lock"]
+
+
+def test_the_library_is_open_to_python_too() -> None:
+    assert benchc.check("std:quickstart").problems == ()
+    missing = benchc.check("std:quikstart").problems
+    assert [(problem.code, problem.help[0].message) for problem in missing] == [("spec_unreadable", "did you mean `std:quickstart`?")]
