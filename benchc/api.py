@@ -53,6 +53,7 @@ class RunRequest:
     page: bool = True
     display: "Callable[[Plan], Display] | None" = None
     allow_code_execution: bool = False
+    batch_tokens: int | None = None
 
 
 def check(path: str | Path, *, settings: Mapping[str, Setting] | None = None, cache: str | None = None) -> Checked:
@@ -80,16 +81,26 @@ def run(
     device: str = "auto",
     only: str | None = None,
     allow_code_execution: bool = False,
+    batch_tokens: int | None = None,
 ) -> "Results":
     """Runs a spec and writes its folder and report, quietly; what the store has is not computed again. `allow_code_execution`
-    lets metrics such as `pass_at` run programs that a model wrote, in a sandbox.
+    lets metrics such as `pass_at` run programs that a model wrote, in a sandbox. `batch_tokens`: most tokens of one batch of prediction,
+    by default what suits the device; speed and memory depend on it, results do not.
 
     Raises SpecError for a spec with errors, FolderTakenError when `out` holds something else, OSError when a folder cannot be written.
     Cells that fail are in the results; `Results.exit_code` is what the command would have left with.
     """
     texts = texts_of(settings or {})
     compiled = compile(path, settings=texts, cache=cache)
-    request = RunRequest(None if out is None else Path(out), cache, device, only, settings=texts, allow_code_execution=allow_code_execution)
+    request = RunRequest(
+        None if out is None else Path(out),
+        cache,
+        device,
+        only,
+        settings=texts,
+        allow_code_execution=allow_code_execution,
+        batch_tokens=batch_tokens,
+    )
     return open_results(run_compiled(spec_path(path, disk_files(cache_folder(cache))), compiled, request).folder)
 
 
@@ -122,6 +133,7 @@ def run_compiled(path: str, compiled: Compiled, request: RunRequest) -> "Finishe
         clock=time.monotonic,
         device=request.device,
         allow_code_execution=request.allow_code_execution,
+        batch_tokens=request.batch_tokens,
         listener=display.event,
         progress=display.progress,
         command=request.command,

@@ -18,27 +18,29 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`name` is one of KINDS, `precision` one of DTYPES: both settled, never "auto"."""
+    """`name` is one of KINDS, `precision` one of DTYPES: both settled, never "auto". `batch_tokens`: most tokens of one batch of
+    prediction, where the user chose them; speed and memory depend on it, results do not."""
 
     name: str
     precision: str
+    batch_tokens: int | None = None
 
     @property
     def torch(self) -> torch.device:
         return torch.device(self.name)
 
 
-def choose_device(asked: str, precision: str) -> Device:
+def choose_device(asked: str, precision: str, batch_tokens: int | None = None) -> Device:
     """The device and the format to compute in. "auto" is float32 on a processor and on mps, bfloat16 on accelerators that have it.
 
     Raises StepFailed when the device is unknown or absent, or does not support the precision.
     """
     name = _choose_name(asked)
     if precision == "auto":
-        return Device(name, "bfloat16" if name in ("cuda", "xpu") and _has_bfloat16(name) else "float32")
+        return Device(name, "bfloat16" if name in ("cuda", "xpu") and _has_bfloat16(name) else "float32", batch_tokens)
     if not _supports(name, precision):
         raise StepFailed("precision_unsupported", f"{name} does not compute in {precision} here", "set `precision = auto`")
-    return Device(name, precision)
+    return Device(name, precision, batch_tokens)
 
 
 def autocast(device: Device) -> AbstractContextManager[object]:

@@ -46,6 +46,7 @@ class Surroundings:
     implementation_together: Callable[[str], TogetherFunction] = implementation_together
     allow_code_execution: bool = False
     variable: Callable[[str], str | None] = no_variable
+    batch_tokens: int | None = None
 
 
 def execute(plan: Plan, store: Store, around: Surroundings) -> Outcome:
@@ -254,6 +255,7 @@ class _Execution:
             allow_code_execution=self.around.allow_code_execution,
             converted=self.store.folder / CONVERTED,
             variable=self.around.variable,
+            batch_tokens=self.around.batch_tokens,
         )
 
     def fail(self, step: Step, error: Exception) -> Failed:

@@ -41,6 +41,7 @@ class RunOptions:
     clock: Callable[[], float]
     device: str = "auto"
     allow_code_execution: bool = False
+    batch_tokens: int | None = None
     listener: Listener = lambda event: None
     progress: Callable[[Step, Progress], None] = lambda step, progress: None
     command: Sequence[str] = ()
@@ -120,6 +121,7 @@ def _start(folder: RunFolder, planned: PlannedRun, options: RunOptions, started:
         "settings": dict(options.settings),
         "only": options.only,
         "device": options.device,
+        "batch_tokens": options.batch_tokens,
         "seeds": sorted({cell.seed for cell in planned.plan.cells}),
         "started": started.isoformat(timespec="seconds"),
         "process": process_json(),
@@ -140,6 +142,7 @@ def _surroundings(folder: RunFolder, log: EventLog, options: RunOptions) -> Surr
         place=options.place,
         device=options.device,
         allow_code_execution=options.allow_code_execution,
+        batch_tokens=options.batch_tokens,
         clock=options.clock,
         checkpoint_seconds=CHECKPOINT_SECONDS,
         event=to_all(log, options.listener),

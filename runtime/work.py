@@ -50,7 +50,8 @@ class Work:
     (a dict with "event" and JSON values). `clock`: monotonic seconds. `checkpoint_seconds`: least time between checkpoints. `converted`:
     where models in another form than safetensors are kept once they are converted, for all steps; None keeps them in `checkpoint`.
     `allow_code_execution`: the user said on the command line that programs a model wrote may be run. `variable`: an environment variable,
-    None when it is not set; what it holds may be secret.
+    None when it is not set; what it holds may be secret. `batch_tokens`: most tokens of one batch of prediction; None leaves it to the
+    device.
     """
 
     folder: Path
@@ -64,3 +65,4 @@ class Work:
     allow_code_execution: bool = False
     converted: Path | None = None
     variable: Callable[[str], str | None] = no_variable
+    batch_tokens: int | None = None

@@ -36,6 +36,9 @@ MOVING = "unpinned_revision"  # the lint
 @click.option("--cache", type=click.Path(), metavar="DIR", help="Folder of finished steps; by default BENCHC_CACHE or the user's cache.")
 @click.option("--locked", is_flag=True, help="Refuse files that differ from SPEC's lock file, and revisions that are not pinned.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps or xpu.")
+@click.option(
+    "--batch-tokens", type=click.IntRange(min=1), metavar="N", help="Most tokens of one batch of prediction; results do not depend on it."
+)
 @click.option("--allow-code-execution", "allow_code", is_flag=True, help="Let metrics run programs that a model wrote, in a sandbox.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the summary.")
 @click.option("--quiet", is_flag=True, help="Say nothing while running.")
@@ -48,6 +51,7 @@ def command(
     cache: str | None,
     locked: bool,
     device: str,
+    batch_tokens: int | None,
     allow_code: bool,
     form: str,
     quiet: bool,
@@ -76,7 +80,7 @@ def command(
         return _display(plan, quiet)
 
     place = None if out is None else Path(out)
-    request = api.RunRequest(place, cache, device, only, sys.argv, texts, not no_report, display, allow_code)
+    request = api.RunRequest(place, cache, device, only, sys.argv, texts, not no_report, display, allow_code, batch_tokens)
     return _run(spec, compiled, request, form, problems)
 
 

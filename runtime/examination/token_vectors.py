@@ -16,7 +16,7 @@ from torch import nn
 
 from benchc.runtime.device import choose_device
 from benchc.runtime.models.backbones import load_backbone, positions
-from benchc.runtime.models.batches import BUDGETS, prediction_batches
+from benchc.runtime.models.batches import budget_of, prediction_batches
 from benchc.runtime.models.tokenizers import load_tokenizer, longest_input
 from benchc.runtime.models.tokens import TokenTable, pad
 from benchc.runtime.work import Progress, StepFailed, Work
@@ -34,7 +34,7 @@ class TextVectors:
 def vectors_of(texts: Sequence[str], folder: Path, layer: int | None, max_length: int | None, work: Work) -> Mapping[str, TextVectors]:
     """By text. `layer`: 0 is the embeddings, None the last one."""
     backbone = load_backbone(folder)
-    device = choose_device(work.device, "float32")
+    device = choose_device(work.device, "float32", work.batch_tokens)
     module = backbone.module.eval().to(device.torch)
     tokenizer = load_tokenizer(folder)
     limit = longest_input(folder, tokenizer, positions(backbone.config))
@@ -47,7 +47,7 @@ def vectors_of(texts: Sequence[str], folder: Path, layer: int | None, max_length
         None,
     )
     made: dict[str, TextVectors] = {}
-    for rows in prediction_batches(table.lengths, BUDGETS[device.name]):
+    for rows in prediction_batches(table.lengths, budget_of(device)):
         batch = pad(table, rows, tokenizer.pad_id).to(device.torch)
         hidden = _hidden(module, layer, batch.ids, batch.mask)
         for place, row in enumerate(rows.tolist()):

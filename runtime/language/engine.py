@@ -27,10 +27,12 @@ Report = Callable[[int, int], None]  # how much is done, of how much
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`shared` is the model for the engine, or the reason why it is run plainly."""
+    """`shared` is the model for the engine, or the reason why it is run plainly. `budget`: most positions of one pass of
+    scoring; None for what suits the device."""
 
     model: PreTrainedModel
     shared: SharedModel | str
+    budget: int | None = None
 
     @property
     def name(self) -> str:
@@ -50,20 +52,20 @@ class Generated:
     halvings: int
 
 
-def engine_of(model: PreTrainedModel, longest: int) -> Engine:
+def engine_of(model: PreTrainedModel, longest: int, budget: int | None = None) -> Engine:
     """`longest`: tokens of the longest text that will be computed."""
     if model.config.is_encoder_decoder:
-        return Engine(model, "its encoder reads each text whole")
+        return Engine(model, "its encoder reads each text whole", budget)
     if model.config._attn_implementation == "sdpa" and getattr(model.config.get_text_config(), "attn_logit_softcapping", None):
         model.set_attn_implementation("eager")  # PyTorch's attention has no soft cap, and some versions of transformers use it all the same
-    return Engine(model, share(model, longest))
+    return Engine(model, share(model, longest), budget)
 
 
 def score_all(engine: Engine, queries: Sequence[Query], report: Report) -> Scores:
     """As `scorer.score`."""
     if isinstance(engine.shared, str):
         return score_plainly(engine.model, queries, report)
-    return score(engine.shared, queries, progress=report)
+    return score(engine.shared, queries, engine.budget, report)
 
 
 def generate_all(engine: Engine, prompts: Sequence[Prompt], decoding: Decoding, report: Report) -> Generated:

@@ -3,14 +3,26 @@
 The batches follow from the lengths and the budget alone, so that the same texts always meet in the same batch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
+from benchc.runtime.device import Device
+
 Ints = npt.NDArray[np.int64]
 
-BUDGETS = {"cpu": 2_048, "mps": 16_384, "xpu": 32_768, "cuda": 65_536}  # tokens; for a processor, what its caches hold best
+BUDGETS: Mapping[str, int] = {
+    "cpu": 2_048,
+    "mps": 16_384,
+    "xpu": 32_768,
+    "cuda": 65_536,
+}  # tokens; for a processor, what its caches hold best
+
+
+def budget_of(device: Device) -> int:
+    """Most tokens of one batch on a device, padding included."""
+    return device.batch_tokens or BUDGETS[device.name]
 
 
 def prediction_batches(lengths: Ints, budget_tokens: int) -> Iterator[Ints]:

@@ -49,7 +49,7 @@ def fit(job: FitJob) -> FitReport:
     if job.train is None:
         raise StepFailed("train_missing", "an encoder needs a train block to be fine-tuned", "name one in the run's `train`")
     settings = read_settings(job.train)
-    device = choose_device(job.work.device, settings.precision)
+    device = choose_device(job.work.device, settings.precision, job.work.batch_tokens)
     rows, targets = _training_rows(job)
     model = _new_model(job, targets)
     model.module.to(device.torch)
@@ -80,7 +80,7 @@ def fit(job: FitJob) -> FitReport:
 
 
 def predict(job: PredictJob) -> Predicted:
-    device = choose_device(job.work.device, job.precision)
+    device = choose_device(job.work.device, job.precision, job.work.batch_tokens)
     model = load_model(job.fitted) if job.fitted is not None else _untrained_model(job)
     model.module.to(device.torch)
     rows = read_rows(job.encoded, job.task, job.split)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from benchc.runtime.device import Device, autocast, free_cached_memory, is_out_of_memory
-from benchc.runtime.models.batches import BUDGETS, prediction_batches
+from benchc.runtime.models.batches import budget_of, prediction_batches
 from benchc.runtime.models.tokens import TokenTable, distinct, pad
 from benchc.runtime.work import Progress, StepFailed
 
@@ -34,7 +34,7 @@ def compute(
     """The module's outputs for every text. The module is in evaluation mode and on the device."""
     first, place = distinct(table)
     lengths = table.lengths[first]
-    budget, halvings = BUDGETS[device.name], 0
+    budget, halvings = budget_of(device), 0
     parts: list[tuple[Ints, npt.NDArray[np.float32]]] = []
     waiting: list[Ints] = list(reversed(list(prediction_batches(lengths, budget))))
     done = 0

@@ -80,11 +80,11 @@ def _open(asked: Sequence[Asked]) -> list[_Session]:
     """Loads the model, settles the number format and scores all that is to be scored. Returns the session of each job."""
     first = asked[0].job
     automatic = first.precision == "auto"
-    device = choose_device(first.work.device, "float32" if automatic else first.precision)
+    device = choose_device(first.work.device, "float32" if automatic else first.precision, first.work.batch_tokens)
     model = _load(first, device)
     longest = max(map(_longest, asked))
     sheet = sheet_of(request for one in asked for request in one.requests.all())
-    engine = engine_of(model.module, longest)
+    engine = engine_of(model.module, longest, device.batch_tokens)
     asked_for = Settled(engine, Verdict(device.precision, f"{device.precision}, as the spec says"), None)
     settled = settle(asked, sheet, engine, longest) if automatic else [asked_for] * len(asked)
     scores = {precision: _score(asked, settled, precision, sheet) for precision in sorted({one.verdict.precision for one in settled})}
@@ -93,7 +93,7 @@ def _open(asked: Sequence[Asked]) -> list[_Session]:
         _Session(
             model=replace(model, module=one.engine.model),
             engine=one.engine,
-            device=Device(device.name, one.verdict.precision),
+            device=replace(device, precision=one.verdict.precision),
             why=one.verdict.note,
             sheet=sheet,
             scores=scores[one.verdict.precision],

@@ -52,7 +52,7 @@ def settle(asked: Sequence[Asked], sheet: Sheet, engine: Engine, longest: int) -
     trials = [_sample(one, sheet) for one in asked]
     if not any(trials):
         return [Settled(engine, TOO_FEW, None)] * len(asked)
-    rough = engine_of(cast(Any, copy.deepcopy(engine.model)).to(torch.bfloat16), longest)
+    rough = engine_of(cast(Any, copy.deepcopy(engine.model)).to(torch.bfloat16), longest, engine.budget)
     return [Settled(engine, TOO_FEW, None) if trial is None else _try(trial, engine, rough) for trial in trials]
 
 
