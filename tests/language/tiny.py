@@ -53,7 +53,14 @@ MODELS: dict[str, Callable[[], PreTrainedModel]] = {
     "mistral": lambda: MistralForCausalLM(MistralConfig(**GROUPED, sliding_window=200)),
     "mistral_short_window": lambda: MistralForCausalLM(MistralConfig(**GROUPED, sliding_window=8)),
     "gemma2": lambda: Gemma2ForCausalLM(
-        Gemma2Config(**GROUPED, query_pre_attn_scalar=8, attn_logit_softcapping=2.0, final_logit_softcapping=3.0, sliding_window=200)
+        Gemma2Config(
+            **GROUPED,
+            query_pre_attn_scalar=8,
+            attn_logit_softcapping=2.0,
+            final_logit_softcapping=3.0,
+            sliding_window=200,
+            attn_implementation="eager",  # as it is loaded: others may leave the cap out
+        )
     ),
     "cohere": lambda: CohereForCausalLM(CohereConfig(**{**GROUPED, "logit_scale": 0.0625})),
     "opt": lambda: OPTForCausalLM(
