@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchc.runtime.report.examples import CHOOSE, LONGEST_TEXT, ExampleCell, _highest, select_examples
+from benchc.runtime.report.example_cell import LONGEST_TEXT, ExampleCell
+from benchc.runtime.report.examples import CHOOSE, _highest, select_examples
 
 TEXTS = {"a": "first", "b": "second", "c": "third", "d": "fourth <b>", "e": "x" * (LONGEST_TEXT + 7)}
 LABELS = ("neg", "pos")

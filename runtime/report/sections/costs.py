@@ -13,6 +13,7 @@ from benchc.runtime.report.numbers import NONE, count, measure, memory, paramete
 from benchc.runtime.report.plots.scatter import Point, cost_plot
 from benchc.runtime.report.run_record import CellResult, MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
+from benchc.runtime.report.sections.model_use import model_use
 from benchc.runtime.report.sections.shown_cells import cell_title
 
 LEAD = (
@@ -27,7 +28,7 @@ def costs_section(run: RunRecord) -> Section | None:
         done = [cell for cell in task.cells if cell.status == "ok"]
         if not done:
             continue
-        blocks += [*task_heading(run, task), *_plots(task, done), _table(done), *_usage(done)]
+        blocks += [*task_heading(run, task), *_plots(task, done), _table(done), *model_use(done), *_usage(done)]
     return Section("cost", "Cost", LEAD, tuple(blocks)) if blocks else None
 
 
