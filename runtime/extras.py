@@ -43,7 +43,7 @@ def make_extras(plan: Plan, outcome: Outcome, note_bug: NoteBug) -> Extras:
 
 
 def data_cards(plan: Plan, outcome: Outcome) -> list[Json]:
-    """One card for each data set as it was divided, with the tasks that use it."""
+    """One card for each data set as it was divided, with the tasks and the folds that use it."""
     from benchc.runtime.data.card import data_card
 
     steps = {step.key: step for step in plan.steps}
@@ -55,7 +55,8 @@ def data_cards(plan: Plan, outcome: Outcome) -> list[Json]:
             assert isinstance(card, Mapping)
             hints = steps[rows].hints
             about = {name: hints[name] for name in ("dataset", "description", "license") if name in hints}
-            cards.append({**about, "tasks": sorted({cell.task for cell in cells}), **card})
+            folds: list[Json] = [*sorted({cell.fold for cell in cells if cell.fold is not None})]
+            cards.append({**about, "tasks": sorted({cell.task for cell in cells}), "folds": folds, **card})
     return cards
 
 

@@ -12,7 +12,7 @@ STEP_VERSIONS = {
     "train": 1,
     "predict": 1,
     "extract": 1,
-    "examine": 1,
+    "examine": 2,
     "score": 2,
     "compare": 1,
     "aggregate": 1,

@@ -17,7 +17,7 @@ HIDDEN: Final = (
 ROLE: Final = r"(?:system|developer|user|assistant|model|tool)"
 # What the templates of the common model families put between turns, with the role behind it where one stands there.
 SPECIAL: Final = (
-    rf"<\|[A-Za-z0-9_ ]{{1,40}}\|>(?:{ROLE}(?=\n|<))?(?:{ROLE}<\|end_header_id\|>)?"
+    rf"<\|[A-Za-z0-9_ ]{{1,40}}\|>(?:{ROLE}<\|end_header_id\|>|{ROLE}(?=\n|<))?"
     rf"|<(?:start|end)_of_turn>(?:{ROLE}(?=\n))?|</?s>|<(?:bos|eos|pad|unk)>|\[/?INST\]|\[/?SYSTEM_PROMPT\]|<</?SYS>>"
 )
 SPACES: Final = r"[^\S\n\r\t ]| {2,}| (?=\n|\Z)|(?<=\n) "

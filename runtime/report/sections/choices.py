@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchc.runtime.prompts.letters import letter
 from benchc.runtime.report.document import Block, Column, Entry, Section, Table
-from benchc.runtime.report.json_fields import Record, numbers, part, record, records, text
+from benchc.runtime.report.json_fields import Record, number, numbers, part, record, records, text
 from benchc.runtime.report.numbers import NONE, count, interval, measure, sort_key
 from benchc.runtime.report.run_record import CellResult, Estimate, RunRecord, TaskResults, estimate
 from benchc.runtime.report.sections.headings import task_heading

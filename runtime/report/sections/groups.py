@@ -17,8 +17,8 @@ MOST_PLOTS = 6  # of one metric, a plot for each model
 NEUTRAL = {"preference_rate": 0.5}  # where a metric says that there is nothing to see
 
 LEAD = (
-    "For each model, the cell of its first seed. The examples of a group are resampled one by one. Groups that are small have wide "
-    "intervals: that two of them differ is not shown by their values alone."
+    "For each model, the cell of its first seed. The interval of a group is about its own examples; that of all draws whole groups. "
+    "Groups that are small have wide intervals: that two of them differ is not shown by their values alone."
 )
 
 
@@ -55,7 +55,8 @@ def _plot(metric: MetricFacts, cell: CellResult, cells: Sequence[CellResult]) ->
     whole = cell.metrics[metric.name]
     rows = [_row("all groups", whole, scale, zero, lead=True)]
     rows += [_row(name or "(no group)", one, scale, zero, lead=False) for name, one in _groups(cell, metric).items()]
-    note = f"dashed: {measure(zero)}, no preference" if zero is not None else ""
+    notes = [f"dashed: {measure(zero)}, no preference"] if zero is not None else []
+    note = "; ".join([*notes, *(one for one in whole.notes if "groups" in one)])
     return Strips(f"{metric.name} by group: {cell_title(cell)}", tuple(rows), strip_axis(scale, scale.ticks(5), zero=zero), note)
 
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from benchc.runtime.report.document import Block, Column, Entry, Table
 from benchc.runtime.report.json_fields import Record, number, part, text, texts
-from benchc.runtime.report.numbers import NONE, count, measure, share, sort_key
+from benchc.runtime.report.numbers import NONE, count, measure, plural, share, sort_key
 from benchc.runtime.report.run_record import CellResult
 from benchc.runtime.report.sections.shown_cells import cell_title
 
-ENGINES = {"shared": "computed once where texts share it", "plain": "one by one: this architecture cannot share its cache"}
+NOT_SHARED = "computed one by one: what texts share could not be shared"
 SERVED = {
     "requests": "requests",
     "retries": "retries",
@@ -36,9 +36,7 @@ def _computed(cells: Sequence[CellResult]) -> Table:
         Column("cell"),
         Column("tokens asked", numeric=True, hint="shared text counted each time"),
         Column("tokens written", numeric=True),
-        Column("positions computed", numeric=True),
-        Column("least possible", numeric=True, hint="each shared text once"),
-        Column("shared text"),
+        Column("computed", numeric=True, hint="positions, and the least possible"),
         Column("number format"),
     )
     note = "Positions are those of all steps that were computed together; what is written afterwards is not among them."
@@ -48,14 +46,14 @@ def _computed(cells: Sequence[CellResult]) -> Table:
 def _computed_row(cell: CellResult) -> tuple[Entry, ...]:
     prediction = _prediction(cell)
     engine, together = text(prediction, "engine"), number(prediction, "steps_together")
+    together_note = [f"computed together with {plural(int(together) - 1, 'other step')}"] if together and together > 1 else []
+    notes = [*([NOT_SHARED] if engine == "plain" else []), *texts(prediction, "notes"), *together_note]
     computed, least = number(prediction, "token_positions"), number(prediction, "least_token_positions")
     return (
-        Entry(cell_title(cell)),
+        Entry(cell_title(cell), "; ".join(notes), tone="warn" if engine == "plain" else ""),
         _count(number(cell.raw, "tokens")),
         _count(number(part(part(part(cell.raw, "diagnostics"), "written"), "tokens"), "total")),
-        Entry(count(computed), f"{share(computed / least)} of the least" if computed and least else "", sort_key(computed)),
-        Entry(count(least), f"{count(together)} steps together" if together and together > 1 else "", sort_key(least)),
-        Entry(ENGINES.get(engine, engine), "; ".join(texts(prediction, "notes")), tone="warn" if engine == "plain" else ""),
+        Entry(count(computed), f"{share(computed / least)} of {count(least)}" if computed and least else "", sort_key(computed)),
         Entry(text(prediction, "precision") or NONE, _why(prediction)),
     )
 

@@ -5,7 +5,7 @@ In: a run's folder. Out: the section `documents`.
 
 from collections.abc import Sequence
 
-from benchc.runtime.report.document import Block, Column, Entry, Fact, Facts, Folded, Picture, Pictures, Section, Table
+from benchc.runtime.report.document import Block, Column, Entry, Folded, Picture, Pictures, Section, Table
 from benchc.runtime.report.json_fields import Record, integer, number, numbers, part, records, text
 from benchc.runtime.report.numbers import count, measure, sort_key
 from benchc.runtime.report.plots.bars import histogram
@@ -36,20 +36,24 @@ def _blocks(run: RunRecord, task: TaskResults, cells: Sequence[CellResult]) -> l
     pictures = tuple(picture for cell in cells if (picture := _histogram(cell)) is not None)
     shown = [Pictures(pictures)] if pictures else []
     tables = [Folded(f"Documents: {cell_title(cell)}", (_documents(cell),), opened=at == 0) for at, cell in enumerate(cells[:MOST_TABLES])]
-    return [*(_windows(run, cell) for cell in cells), *shown, _quantiles(cells), *tables]
+    return [_windows(run, cells), *shown, _quantiles(cells), *tables]
 
 
-def _windows(run: RunRecord, cell: CellResult) -> Facts:
-    asked = prompts_of_cell(run, cell) or {}
-    known = (
-        ("model", cell_title(cell)),
-        ("window, tokens", count(number(asked, "window"))),
-        ("stride, tokens", count(number(asked, "stride"))),
-        ("documents", count(number(asked, "rows"))),
-        ("longer than a window", count(number(asked, "documents_in_parts"))),
-        ("windows", count(number(asked, "requests"))),
-    )
-    return Facts(tuple(Fact(name, value) for name, value in known))
+def _windows(run: RunRecord, cells: Sequence[CellResult]) -> Table:
+    shown = {
+        "rows": Column("documents", numeric=True),
+        "documents_in_parts": Column("cut into windows", numeric=True, hint="longer than one"),
+        "requests": Column("windows", numeric=True),
+        "window": Column("window", numeric=True, hint="tokens"),
+        "stride": Column("stride", numeric=True, hint="tokens"),
+    }
+    asked = [(cell, prompts_of_cell(run, cell) or {}) for cell in cells]
+    rows = tuple((Entry(cell_title(cell)), *(_count(number(one, name)) for name in shown)) for cell, one in asked)
+    return Table("How the documents were read", (Column("model"), *shown.values()), rows)
+
+
+def _count(value: float | None) -> Entry:
+    return Entry(count(value), sort=sort_key(value))
 
 
 def _bits(cell: CellResult) -> Record:
@@ -57,6 +61,8 @@ def _bits(cell: CellResult) -> Record:
 
 
 def _histogram(cell: CellResult) -> Picture | None:
+    if sum(numbers(_bits(cell), "counts")) < 2:
+        return None
     title = f"Bits per byte of the documents: {cell_title(cell)}"
     svg = histogram(numbers(_bits(cell), "edges"), numbers(_bits(cell), "counts"), "bits per byte", "documents", f"Histogram. {title}")
     return None if svg is None else Picture(title, svg)
@@ -94,5 +100,5 @@ def _document(one: Record) -> tuple[Entry, ...]:
     return (
         Entry(text(one, "id")),
         *(Entry(measure(value), sort=sort_key(value)) for value in measures),
-        *(Entry(count(value), sort=sort_key(value)) for value in counts),
+        *(_count(value) for value in counts),
     )

@@ -16,11 +16,12 @@ from benchc.runtime.report.sections.shown_cells import cell_title, first_cells
 ENDS = {"end": "by the model", "stop": "stop sequence", "length": "length limit"}
 OUTCOMES = {
     "passed": "passed",
-    "failed": "failed: an exception",
+    "failed": "failed with an exception",
     "timeout": "timed out",
     "too_much_output": "too much output",
     "ended_early": "ended early or was killed",
 }
+MOST_EXCEPTIONS = 20  # names of exceptions that are listed
 PICTURED = 4  # models whose lengths are drawn at once
 
 LEAD = (
@@ -138,16 +139,34 @@ def _programs(cells: Sequence[CellResult]) -> list[Block]:
         )
         for cell in ran
     )
-    return [Table("What became of the programs", columns, rows), *_problems(ran)]
+    return [Table("What became of the programs", columns, rows), *_exceptions(ran), *_problems(ran)]
 
 
 def _outcomes(cell: CellResult) -> Mapping[str, float]:
-    """Programs by outcome, of the first metric that ran some."""
+    return _counted(cell, "outcomes")
+
+
+def _counted(cell: CellResult, what: str) -> Mapping[str, float]:
+    """Programs by outcome, or by exception, of the first metric that ran some."""
     for about in part(cell.raw, "examinations").values():
-        found = part(record(about, "examinations"), "outcomes")
-        if found:
+        if found := part(record(about, "examinations"), what):
             return {name: number(found, name) or 0.0 for name in found}
     return {}
+
+
+def _exceptions(cells: Sequence[CellResult]) -> list[Block]:
+    """Which exceptions ended the programs that failed, the most frequent first; of very many names the first."""
+    found = [_counted(cell, "exceptions") for cell in cells]
+    names = sorted({name for one in found for name in one}, key=lambda name: (-sum(one.get(name, 0.0) for one in found), name))
+    columns = (Column("exception"), *(Column(cell_title(cell), numeric=True) for cell in cells))
+    rows = tuple((Entry(_exception(name)), *(_of(one.get(name, 0.0), None) for one in found)) for name in names[:MOST_EXCEPTIONS])
+    left_out = len(names) - MOST_EXCEPTIONS
+    note = f"{plural(left_out, 'rarer name')} left out" if left_out > 0 else ""
+    return [Table("Exceptions of the programs that failed", columns, rows, note)] if rows else []
+
+
+def _exception(name: str) -> str:
+    return f"{name}: a test does not hold" if name == "AssertionError" else name
 
 
 def _problems(cells: Sequence[CellResult]) -> list[Block]:
