@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from benchc.runtime.metrics.examined_columns import passed_samples, similarities
 from benchc.runtime.metrics.examples import ChoiceExamples, ChoiceLengths, Floats, Indices, PassageExamples, TextExamples, Texts
 from benchc.runtime.metrics.ragged import Ragged
 from benchc.runtime.work import StepFailed
@@ -19,9 +19,6 @@ LANGUAGE_COLUMNS = (
     *("generations", "extracted", "passed", "outcomes", "details", "similarity"),
     *("log_likelihood", "words"),
 )
-EXAMINED = {"passed": pa.bool_(), "outcomes": pa.string(), "details": pa.string()}  # written by `examine`, a list for each row
-PASSED = "passed"  # the outcome of a program that did
-AGAIN = "run again with an empty store (`--cache`)"
 VOTED = b"benchc.voted"  # in the file's metadata: `prediction` is the answer of all samples together
 
 
@@ -45,11 +42,14 @@ def read_choices(table: pa.Table) -> ChoiceExamples:
 
 
 def read_texts(table: pa.Table, metadata: Mapping[bytes, bytes]) -> TextExamples:
+    """Raises StepFailed when what was examined does not fit the answers."""
+    answers = answers_in(table, metadata)
+    similarity, passed = similarities(table, answers), passed_samples(table)
     return TextExamples(
         objects(table["target"].to_pylist()),
-        objects([tuple(of_example) for of_example in answers_in(table, metadata)]),
-        _similarity(table),
-        _passed(table),
+        objects([tuple(of_example) for of_example in answers]),
+        None if similarity is None else objects(similarity),
+        None if passed is None else objects(passed),
     )
 
 
@@ -87,40 +87,6 @@ def _ragged(table: pa.Table, name: str) -> Ragged | None:
     offsets = lists.offsets.to_numpy().astype(np.int64)
     values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
     return Ragged(values, offsets - offsets[0])
-
-
-def _similarity(table: pa.Table) -> Texts | None:
-    if "similarity" not in table.column_names:
-        return None
-    return objects([tuple(tuple(answer) for answer in of_example) for of_example in table["similarity"].to_pylist()])
-
-
-def _passed(table: pa.Table) -> Texts | None:
-    """What the tests said of each sample. Raises StepFailed for columns that are not what `examine` writes."""
-    if "passed" not in table.column_names:
-        return None
-    samples = table["extracted" if "extracted" in table.column_names else "generations"].combine_chunks()
-    for name, kind in EXAMINED.items():
-        _refuse_unfit(table, name, kind, samples)
-    outcomes, passed = table["outcomes"].to_pylist(), table["passed"].to_pylist()
-    for row, (said, true) in enumerate(zip(outcomes, passed, strict=True)):
-        if [outcome == PASSED for outcome in said] != true:
-            raise StepFailed("examined_columns", f"the outcomes of {_row(table, np.array([row]))} do not agree with what passed", AGAIN)
-    return objects([tuple(one) for one in passed])
-
-
-def _refuse_unfit(table: pa.Table, name: str, kind: pa.DataType, samples: pa.Array) -> None:
-    """A column must hold a list of this kind, one item, not null, for each of a row's samples."""
-    if name not in table.column_names or table.schema.field(name).type != pa.list_(kind):
-        raise StepFailed("examined_columns", f"the examined predictions have no column `{name}` with lists of {kind}", AGAIN)
-    column = table[name].combine_chunks()
-    if column.null_count or column.flatten().null_count:
-        raise StepFailed("examined_columns", f"the column `{name}` of the examined predictions has gaps", AGAIN)
-    strange = np.flatnonzero(
-        pc.list_value_length(column).to_numpy(zero_copy_only=False) != pc.list_value_length(samples).to_numpy(zero_copy_only=False)
-    )
-    if len(strange):
-        raise StepFailed("examined_columns", f"`{name}` does not say one thing of each sample of {_row(table, strange)}", AGAIN)
 
 
 def _refuse_outside(table: pa.Table, target: Indices, widths: Indices) -> None:
