@@ -73,12 +73,12 @@ def rows_of(cells: Sequence[ExampleCell], ids: set[str]) -> dict[str, dict[str, 
     return found
 
 
-def input_texts(row: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Json]:
-    """`inputs` and `cut` of an example."""
+def input_texts(row: Mapping[str, Any], inputs: Sequence[str], longest: int) -> dict[str, Json]:
+    """`inputs` and `cut` of an example; at most `longest` characters of a field are kept."""
     texts = {field: "" if row[field] is None else str(row[field]) for field in inputs if field in row}
     return {
-        "inputs": {field: text[:LONGEST_TEXT] for field, text in texts.items()},
-        "cut": {field: len(text) - LONGEST_TEXT for field, text in texts.items() if len(text) > LONGEST_TEXT},
+        "inputs": {field: text[:longest] for field, text in texts.items()},
+        "cut": {field: len(text) - longest for field, text in texts.items() if len(text) > longest},
     }
 
 

@@ -7,7 +7,7 @@ The choice is deterministic. Cells of one run and task are compared; the cells o
 gives one answer to everything says nothing about an example and has no vote on whether "every model" errs, unless all are like that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -19,10 +19,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchc.compiler.jsonvalue import Json
-from benchc.runtime.report.example_cell import ExampleCell, input_texts, prompt_ends, rows_of
-from benchc.runtime.report.language_examples import choice_details, text_examples
+from benchc.runtime.report.example_cell import LONGEST_TEXT, ExampleCell, input_texts, prompt_ends, rows_of
+from benchc.runtime.report.language_examples import DOCUMENT, SAMPLE, choice_details, documents, text_examples
 from benchc.runtime.report.naming import variant_names
+from benchc.runtime.statistics.language_diagnostics import some_rows
 
+OPENING = 160  # characters of a text whose likelihood is measured
 LONGEST_CHOICE = 2_000  # characters of a choice that are kept
 PROMPTED = ("multiple_choice", "generation")  # kinds whose prompts' ends are shown
 EVERY_MODEL_WRONG = "every_model_wrong"
@@ -81,8 +83,10 @@ def _of_task(cells: Sequence[ExampleCell], most: int) -> list[Json]:
     rows = rows_of(cells, ids) if ids else {}
     ends = prompt_ends(cells, ids) if ids and cells[0].task_kind in PROMPTED else {}
     head: dict[str, Json] = {"run": cells[0].run, "task": cells[0].task, "split": cells[0].split_name}
+    longest = OPENING if cells[0].task_kind == "language_modeling" else LONGEST_TEXT
     made = [
-        {**head, **one, **input_texts(rows.get(str(one["id"]), {}), cells[0].inputs), **ends.get(str(one["id"]), {})} for one in examples
+        {**head, **one, **input_texts(rows.get(str(one["id"]), {}), cells[0].inputs, longest), **ends.get(str(one["id"]), {})}
+        for one in examples
     ]
     return [*_with_choices(made, cells[0], firsts, rows)]
 
@@ -90,12 +94,16 @@ def _of_task(cells: Sequence[ExampleCell], most: int) -> list[Json]:
 def _chosen(kind: str, models: Mapping[str, Sequence[ExampleCell]], firsts: Mapping[str, ExampleCell], most: int) -> list[dict[str, Json]]:
     if kind == "generation":
         return text_examples(firsts, most)
-    choose = CHOOSE.get(kind)
-    if choose is None:  # texts whose likelihood is measured are neither right nor wrong
-        return []
+    if kind == "language_modeling":  # texts whose likelihood is measured are neither right nor wrong
+        return [{"sort": DOCUMENT, "id": one, "target": None, "answers": []} for one in documents(firsts, most)]
+    choose = _pairs if all(_compares_pairs(cell) for cell in firsts.values()) else CHOOSE[kind]
     read = {name: [_read(cell.predictions) for cell in cells] for name, cells in models.items()}
     ids = _shared_ids(read)
     return choose(read, ids, most) if len(ids) else []
+
+
+def _compares_pairs(cell: ExampleCell) -> bool:
+    return cell.primary is not None and cell.primary.call["call"] == "preference_rate"
 
 
 def _with_choices(
@@ -142,6 +150,18 @@ def _shared_ids(models: Mapping[str, Sequence[_Predictions]]) -> pa.Array:
 
 
 def _labels(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: int) -> list[dict[str, Json]]:
+    return _answered(models, ids, lambda votes, target: _rank_labels(votes, target, most))
+
+
+def _pairs(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: int) -> list[dict[str, Json]]:
+    """Of two texts neither is right: a sample that looks at nothing but the ids."""
+    places = some_rows(ids.to_pylist(), most)
+    return _answered(models, ids, lambda votes, target: [(SAMPLE, at) for at in places])
+
+
+def _answered(
+    models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, rank: Callable[[list[_LabelVotes], Integers], Chosen]
+) -> list[dict[str, Json]]:
     labels = sorted({label for cells in models.values() for cell in cells for label in (*cell.targets, *cell.answers)})
     number = {label: at for at, label in enumerate(labels)}
     target = _targets(models, ids, number)
@@ -154,7 +174,7 @@ def _labels(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: i
             "target": labels[target[at]],
             "answers": [_label_answer(name, vote, at, labels, int(target[at])) for name, vote in votes.items()],
         }
-        for sort, at in _rank_labels(informed, target, most)
+        for sort, at in rank(informed, target)
     ]
 
 

@@ -3,7 +3,6 @@
 In: finished cells of one task, ids. Out: parts of examples as JSON. Not here: which questions with choices are shown (`examples`).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +18,10 @@ from benchc.runtime.metrics.examples import take
 from benchc.runtime.metrics.predictions import read_predictions
 from benchc.runtime.metrics.registry import metric_of
 from benchc.runtime.report.example_cell import LONGEST_TEXT, ExampleCell, Scored
+from benchc.runtime.statistics.language_diagnostics import MOST_DOCUMENTS, some_rows
 
 NOT_EXTRACTED: Final = "not_extracted"
+DOCUMENT: Final = "document"
 SAMPLE: Final = "sample"
 MOST_SAMPLES: Final = 5  # texts of one example and model
 LONGEST_DETAIL: Final = 2_000  # characters of what a failed program said
@@ -48,8 +49,9 @@ def text_examples(models: Mapping[str, ExampleCell], most: int) -> list[dict[str
     """Written texts: those where a model gave no answer, then a sample that looks at nothing but the ids, at most `most` of each sort."""
     shared = _shared(models)
     failed = [one for one in shared if any(_has_no_answer(cell, one, given) for cell, given in _answers(models))]
-    chosen = [(NOT_EXTRACTED, one) for one in _sample(failed, most)]
-    chosen += [(SAMPLE, one) for one in _sample([one for one in shared if one not in set(failed)], most)]
+    answered = sorted(set(shared) - set(failed))
+    chosen = [(NOT_EXTRACTED, failed[at]) for at in some_rows(failed, most)]
+    chosen += [(SAMPLE, answered[at]) for at in some_rows(answered, most)]
     ids = {one for _, one in chosen}
     answers = {name: _written(cell, ids) for name, cell in models.items()}
     targets = _rows(next(iter(models.values())).predictions, ids, ("target",))
@@ -84,9 +86,10 @@ def _has_no_answer(cell: ExampleCell, one: str, given: Mapping[str, Any]) -> boo
     return one in given and given[one] is None
 
 
-def _sample(ids: Sequence[str], most: int) -> list[str]:
-    """Those with the smallest hashes: the same whatever the order, and nobody's choice."""
-    return sorted(ids, key=lambda one: hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=8).digest())[:most]
+def documents(models: Mapping[str, ExampleCell], most: int) -> list[str]:
+    """Ids of the texts that diagnostics list one by one; none where nothing is to be read."""
+    shared = _shared(models) if most > 0 else []
+    return [shared[at] for at in some_rows(shared, MOST_DOCUMENTS)]
 
 
 def _written(cell: ExampleCell, ids: set[str]) -> dict[str, dict[str, Json]]:

@@ -116,7 +116,7 @@ def of_passages(examples: PassageExamples, ids: Sequence[object]) -> Mapping[str
 
 def some_rows(ids: Sequence[object], most: int) -> list[int]:
     """At most so many rows, the same whatever their order: those whose ids have the smallest hashes."""
-    hashes = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids]
+    hashes = [hashlib.blake2b(str(one).encode("utf-8", "surrogatepass"), digest_size=8).digest() for one in ids]
     return sorted(sorted(range(len(hashes)), key=hashes.__getitem__)[:most])
 
 

@@ -1,6 +1,7 @@
 """Whole specs with a random causal model: each kind of task is planned, prompted, predicted, scored and shown."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,9 @@ def test_the_results_hold_texts_with_the_place_of_their_answers(finished: Path) 
     results = api.open_results(finished)
     examples: list[Any] = [one for one in results.value["examples"] if one["task"] == "reply"]  # type: ignore[union-attr, index, misc, call-overload]
     assert len(examples) == 4
+    openings = {one["inputs"]["reply"] for one in results.value["examples"] if one["task"] == "read"}  # type: ignore[union-attr, index, misc, call-overload]
+    assert len(openings) == 4
+    assert all(re.fullmatch(r"it is 10\d of these", opening) for opening in openings)
     rows = {row["id"]: row for row in results.predictions("main.reply.tiny[seed=0]").to_pylist()}
     for example in examples:
         (answer,) = example["answers"]

@@ -31,7 +31,7 @@ def _run(folder: Path, words: str, group: str) -> Path:
     pairs, reading = [_pairs(group)], [_reading()]
     reply, code = [_reply(model) for model in ("lead", "smol")], [_code("smol", words)]
     cells = [*quiz, *pairs, *reply, *code, *reading]
-    examples = [_question(words), _pair(words), *_replies(words), _program(words)]
+    examples = [_question(words), _pair(words), *_replies(words), _program(words), _example("read", "document", "d3", None, [], words * 9)]
     made = results("language", cells, examples=examples, prompts=_prompts(words), method=_method(), bench={"name": "language"})
     assert schema_faults(made) == []
     planned = plan(quiz, {"accuracy": True, "accuracy(normalize = bytes)": True, "brier": False}, "accuracy")
@@ -179,7 +179,7 @@ def _question(words: str) -> Object:
 def _pair(words: str) -> Object:
     given = [{"model": "smol", "answer": "1", "votes": 1, "of": 1, "correct": False, "confidence": 0.9}]
     scores = {"smol": [{"probability": 0.1, "log_likelihood": -41.0}, {"probability": 0.9, "log_likelihood": -39.0}]}
-    return _example("bias", "every_model_wrong", "p1", "0", given, words, choices=["he is", words], scores=scores, inputs={})
+    return _example("bias", "sample", "p1", "0", given, words, choices=["he is", words], scores=scores, inputs={})
 
 
 def _sample(text: str, **more: Any) -> Object:
@@ -196,8 +196,9 @@ def _replies(words: str) -> list[Object]:
     before = f"{words} costs "
     found = _sample(f"{before}1,200 & more {TURNED}", answer="1200", start=len(before), end=len(before) + 5)
     lost = _sample("", ended="length", tokens=0)
+    long = _sample(f"{words} and so on. " * 120, answer=None)
     none = _example("reply", "not_extracted", "r1", "18", [written("lead", "1200", found), written("smol", None, lost)], words)
-    drawn = _example("reply", "sample", "r2", words, [written("lead", "1200", found), written("smol", "1200", found)], words * 20)
+    drawn = _example("reply", "sample", "r2", words, [written("lead", "1200", found), written("smol", "1200", found, long)], words * 20)
     return [none, drawn]
 
 

@@ -178,9 +178,10 @@ def test_a_link_opens_what_hides_its_target(chromium: Browser, tmp_path: Path) -
     assert chromium.run("return document.getElementById('spec-2-3').checkVisibility()")
 
 
-def test_without_a_mouse_every_wide_table_can_be_scrolled(chromium: Browser, tmp_path: Path) -> None:
-    show(chromium, made_runs.classification_run, tmp_path, width=390)
-    stuck = (
-        "return [...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth + 1 && one.tabIndex !== 0).length"
-    )
+@pytest.mark.parametrize("make", [made_runs.classification_run, made_language_runs.language_run], ids=lambda make: make.__name__)
+def test_without_a_mouse_all_that_scrolls_can_be_scrolled(make: Callable[[Path], Path], chromium: Browser, tmp_path: Path) -> None:
+    show(chromium, make, tmp_path, width=390)
+    stuck = """
+      const scrolls = (one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+      return [...document.querySelectorAll('.scroll, .raw')].filter(one => scrolls(one) && one.tabIndex !== 0).length"""
     assert chromium.run(stuck) == 0

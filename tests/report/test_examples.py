@@ -164,7 +164,7 @@ def test_texts_without_an_answer_come_first_and_then_a_sample_by_ids(tmp_path: P
     found = select_examples([one], 2)
     assert sorted(chosen(found, "not_extracted")) == ["b", "d"]
     by_hash = sorted("ace", key=lambda name: hashlib.blake2b(name.encode(), digest_size=8).digest())
-    assert chosen(found, "sample") == by_hash[:2]
+    assert set(chosen(found, "sample")) == set(by_hash[:2])
 
 
 def test_the_place_of_the_answer_is_kept_with_the_text(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_choices_show_calibration_and_normalisations(html: str) -> None:
 def test_minimal_pairs_have_no_right_answers(html: str) -> None:
     assert "bias" not in words(part(html, "choices"))
     said = words(part(html, "examples"))
-    assert "Every model finds the second text likelier: 1 example" in said
+    assert "Pairs drawn by their ids, whatever the answers: 1 example" in said
     assert "90.0% preferred ln p = −39.00" in said
 
 
@@ -104,7 +104,8 @@ def test_texts_show_how_they_ended_and_how_long_they_are(html: str) -> None:
 def test_documents_are_listed_with_windows_and_stride(html: str) -> None:
     said = words(part(html, "documents"))
     assert "smol (seed 1) 12 5 36 256 128" in said
-    assert "d3 23.10 1.320 120 90 510" in said
+    assert "d3 a questiona question" in said
+    assert "a question 23.10 1.320 120 90 510" in said
     assert "7 further documents are left out" in said
 
 

@@ -3,10 +3,11 @@
 In: a run's folder. Out: the section `documents`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchc.runtime.report.document import Block, Column, Entry, Folded, Picture, Pictures, Section, Table
 from benchc.runtime.report.json_fields import Record, integer, number, numbers, part, records, text
+from benchc.runtime.report.language_examples import DOCUMENT
 from benchc.runtime.report.numbers import count, measure, sort_key
 from benchc.runtime.report.plots.bars import histogram
 from benchc.runtime.report.run_record import CellResult, RunRecord, TaskResults
@@ -14,6 +15,7 @@ from benchc.runtime.report.sections.headings import task_heading
 from benchc.runtime.report.sections.prompt_records import prompts_of_cell
 from benchc.runtime.report.sections.shown_cells import cell_title, first_cells
 
+OPENING = 90  # characters of a document that stand beside its id
 MOST_TABLES = 4  # models whose documents are listed
 QUANTILES = ("least", "25%", "median", "75%", "most")
 
@@ -35,7 +37,11 @@ def passages_section(run: RunRecord) -> Section | None:
 def _blocks(run: RunRecord, task: TaskResults, cells: Sequence[CellResult]) -> list[Block]:
     pictures = tuple(picture for cell in cells if (picture := _histogram(cell)) is not None)
     shown = [Pictures(pictures)] if pictures else []
-    tables = [Folded(f"Documents: {cell_title(cell)}", (_documents(cell),), opened=at == 0) for at, cell in enumerate(cells[:MOST_TABLES])]
+    openings = _openings(run, task)
+    tables = [
+        Folded(f"Documents: {cell_title(cell)}", (_documents(cell, openings),), opened=at == 0)
+        for at, cell in enumerate(cells[:MOST_TABLES])
+    ]
     return [_windows(run, cells), *shown, _quantiles(cells), *tables]
 
 
@@ -78,7 +84,14 @@ def _quantiles(cells: Sequence[CellResult]) -> Table:
     return Table("Bits per byte over the documents", columns, rows)
 
 
-def _documents(cell: CellResult) -> Table:
+def _openings(run: RunRecord, task: TaskResults) -> dict[str, str]:
+    """How each document begins, where results.json holds it."""
+    own = [one for one in records(run.results, "examples") if text(one, "sort") == DOCUMENT and text(one, "task") == task.task]
+    begins = {text(one, "id"): " ".join(str(words).strip() for words in part(one, "inputs").values()) for one in own}
+    return {name: words[:OPENING].rstrip() + (" …" if len(words) > OPENING else "") for name, words in begins.items()}
+
+
+def _documents(cell: CellResult, openings: Mapping[str, str]) -> Table:
     diagnostics = part(cell.raw, "diagnostics")
     columns = (
         Column("document"),
@@ -88,17 +101,17 @@ def _documents(cell: CellResult) -> Table:
         Column("words", numeric=True),
         Column("bytes", numeric=True),
     )
-    rows = tuple(_document(one) for one in records(diagnostics, "documents"))
+    rows = tuple(_document(one, openings) for one in records(diagnostics, "documents"))
     left_out = integer(diagnostics, "left_out")
     note = f"{count(left_out)} further documents are left out; those shown were drawn by their ids" if left_out else ""
     return Table(f"Each document: {cell_title(cell)}", columns, rows, note)
 
 
-def _document(one: Record) -> tuple[Entry, ...]:
+def _document(one: Record, openings: Mapping[str, str]) -> tuple[Entry, ...]:
     measures = [number(one, name) for name in ("perplexity", "bits_per_byte")]
     counts = [number(one, name) for name in ("tokens", "words", "bytes")]
     return (
-        Entry(text(one, "id")),
+        Entry(text(one, "id"), openings.get(text(one, "id"), "")),
         *(Entry(measure(value), sort=sort_key(value)) for value in measures),
         *(_count(value) for value in counts),
     )

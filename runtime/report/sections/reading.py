@@ -7,6 +7,7 @@ from benchc.compiler.jsonvalue import Json
 from benchc.runtime.report.document import Answer, Block, Example, Folded, Paragraph, Reading, Section
 from benchc.runtime.report.examples import EVERY_MODEL_WRONG, MODELS_DISAGREE
 from benchc.runtime.report.json_fields import Record, integer, number, records, text, truth
+from benchc.runtime.report.language_examples import SAMPLE
 from benchc.runtime.report.numbers import count, difference, measure, plural, share
 from benchc.runtime.report.run_record import RunRecord, TaskResults
 from benchc.runtime.report.sections.choices import compares_pairs
@@ -28,8 +29,7 @@ TITLES = {
     ("classification", MODELS_DISAGREE): "The models disagree",
     ("multiple_choice", EVERY_MODEL_WRONG): "Every model is wrong",
     ("multiple_choice", MODELS_DISAGREE): "The models disagree",
-    ("pairs", EVERY_MODEL_WRONG): "Every model finds the second text likelier",
-    ("pairs", MODELS_DISAGREE): "The models disagree",
+    ("pairs", SAMPLE): "Pairs drawn by their ids, whatever the answers",
     ("", EVERY_MODEL_WRONG): "Even the best model is far off",
     ("", MODELS_DISAGREE): "The models lie far apart",
 }
@@ -39,7 +39,7 @@ def reading_section(run: RunRecord) -> Section | None:
     blocks: list[Block] = []
     for task in run.tasks:
         found = [one for one in records(run.results, "examples") if text(one, "task") == task.task and text(one, "run") in ("", task.run)]
-        if found:
+        if found and task.kind != "language_modeling":
             shown = written_blocks(found) if task.kind == "generation" else _readings(_kind(run, task), found)
             blocks += [*task_heading(run, task), *shown]
     if not blocks:
@@ -61,10 +61,10 @@ def _kind(run: RunRecord, task: TaskResults) -> str:
 
 def _readings(kind: str, found: list[Record]) -> list[Block]:
     readings: list[Block] = []
-    for sort in (EVERY_MODEL_WRONG, MODELS_DISAGREE):
+    for sort, title in ((sort, title) for (of, sort), title in TITLES.items() if of == kind):
         examples = tuple(_example(one, kind) for one in found if text(one, "sort") == sort)
         if examples:
-            readings.append(Reading(f"{TITLES[kind, sort]}: {plural(len(examples), 'example')}", examples[:OPENED]))
+            readings.append(Reading(f"{title}: {plural(len(examples), 'example')}", examples[:OPENED]))
         if len(examples) > OPENED:
             readings.append(Folded(f"{len(examples) - OPENED} more", (Reading("", examples[OPENED:]),)))
     return readings
