@@ -151,3 +151,21 @@ def test_a_model_that_cannot_share_says_so(tmp_path: Path) -> None:
     text = (folder / "results.json").read_text("utf-8")
     (folder / "results.json").write_text(text.replace('"engine": "shared"', '"engine": "plain"'), "utf-8")
     assert "computed one by one: what texts share could not be shared" in words(write_report(folder).read_text("utf-8"))
+
+
+def test_very_many_long_texts_and_prompts_are_left_to_the_results(tmp_path: Path) -> None:
+    folder = made_language_runs.language_run(tmp_path / "run")
+    value = json.loads((folder / "results.json").read_text("utf-8"))
+    for asked in value["prompts"]:
+        for prompt in asked["examples"]:
+            prompt["text"] = "word " * 60_000
+    for example in value["examples"]:
+        for answer in example["answers"]:
+            for sample in answer.get("samples", []):
+                sample["text"] = "word " * 30_000
+    (folder / "results.json").write_text(json.dumps(value), "utf-8")
+    page = write_report(folder).read_text("utf-8")
+    assert len(page) < 3_000_000
+    said = words(page)
+    assert "Its prompts are left out here to keep this file small" in said
+    assert "1 further example left out here to keep this file small: see results.json." in said

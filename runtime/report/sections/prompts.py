@@ -17,6 +17,7 @@ from benchc.runtime.report.visible import verbatim
 OPENED = 1  # prompts of a set that are open at once
 MOST_NAMED = 3  # cells of a set that its heading names
 MOST_SHOT_IDS = 12
+MOST_CHARACTERS = 800_000  # of all prompts that are shown
 
 LEAD = (
     "Exactly what was sent, special tokens of chat templates in colour. ↵ marks the end of a line, dots stand for spaces that could be "
@@ -29,7 +30,12 @@ def prompts_section(run: RunRecord) -> Section | None:
     if not sets:
         return None
     cells = {cell.id: cell for task in run.tasks for cell in task.cells}
-    shown_sets = [block for one in sets for block in _prompts(run, one, cells)]
+    room = MOST_CHARACTERS
+    shown_sets: list[Block] = []
+    for one in sets:
+        size = sum(len(text(example, "text")) for example in records(one, "examples"))
+        shown_sets += _prompts(run, one, cells) if size <= room else _left_out(run, one, cells)
+        room -= size if size <= room else 0
     return Section("prompts", "Prompts", LEAD, (_table(run, sets, cells), *shown_sets))
 
 
@@ -101,6 +107,11 @@ def _prompts(run: RunRecord, one: Record, cells: dict[str, CellResult]) -> Itera
         yield Heading(_name(run, one, cells), f"{plural(len(examples), 'prompt')} of {count(number(one, 'rows'))}")
     for at, example in enumerate(examples):
         yield Folded(_title(example), tuple(_prompt(one, example)), opened=at < OPENED)
+
+
+def _left_out(run: RunRecord, one: Record, cells: dict[str, CellResult]) -> Iterator[Block]:
+    yield Heading(_name(run, one, cells))
+    yield Paragraph("Its prompts are left out here to keep this file small; they are in results.json.")
 
 
 def _title(example: Record) -> str:

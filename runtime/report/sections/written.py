@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from benchc.runtime.report.document import Block, Folded, Sample, Written, WrittenExample, WrittenTexts
+from benchc.runtime.report.document import Block, Folded, Paragraph, Sample, Written, WrittenExample, WrittenTexts
 from benchc.runtime.report.json_fields import Record, integer, number, part, records, text, truth
 from benchc.runtime.report.language_examples import NOT_EXTRACTED, SAMPLE
 from benchc.runtime.report.numbers import count, measure, plural
@@ -15,6 +15,7 @@ from benchc.runtime.report.sections.passage import passages_of
 from benchc.runtime.report.sections.texts import OUTCOMES
 from benchc.runtime.report.visible import readable, readable_with_mark
 
+MOST_CHARACTERS = 500_000  # of the texts of one task that are shown
 OPENED = 4  # examples of a sort that are shown at once
 ENDED = {"end": "ended by the model", "stop": "ended by a stop sequence", "length": "ended by the length limit"}
 TITLES = {NOT_EXTRACTED: "No answer could be found", SAMPLE: "Drawn by their ids, whatever the answers"}
@@ -22,8 +23,9 @@ TITLES = {NOT_EXTRACTED: "No answer could be found", SAMPLE: "Drawn by their ids
 
 def written_blocks(found: Sequence[Record]) -> list[Block]:
     blocks: list[Block] = []
+    kept = _within(found)
     for sort, title in TITLES.items():
-        of_sort = [one for one in found if text(one, "sort") == sort]
+        of_sort = [one for one in kept if text(one, "sort") == sort]
         examples = tuple(_example(one) for one in of_sort)
         code = any(
             text(sample, "outcome") for one in of_sort for answer in records(one, "answers") for sample in records(answer, "samples")
@@ -32,7 +34,21 @@ def written_blocks(found: Sequence[Record]) -> list[Block]:
             blocks.append(WrittenTexts(f"{title}: {plural(len(examples), 'example')}", code, examples[:OPENED]))
         if len(examples) > OPENED:
             blocks.append(Folded(f"{len(examples) - OPENED} more", (WrittenTexts("", code, examples[OPENED:]),)))
+    if len(kept) < len(found):
+        left_out = plural(len(found) - len(kept), "further example")
+        blocks.append(Paragraph(f"{left_out} left out here to keep this file small: see results.json."))
     return blocks
+
+
+def _within(found: Sequence[Record]) -> list[Record]:
+    """The first examples whose texts have room in the report."""
+    room, kept = MOST_CHARACTERS, []
+    for one in found:
+        room -= sum(len(text(sample, "text")) for answer in records(one, "answers") for sample in records(answer, "samples"))
+        if room < 0:
+            break
+        kept.append(one)
+    return kept
 
 
 def _example(raw: Record) -> WrittenExample:
