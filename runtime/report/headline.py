@@ -32,7 +32,7 @@ def _failures(lost: Sequence[CellResult]) -> tuple[Failure, ...]:
     by_reason: dict[str, list[str]] = {}
     for cell in lost:
         by_reason.setdefault(cell.error or cell.status, []).append(cell.id)
-    return tuple(Failure(", ".join(cells), with_code(reason)) for reason, cells in by_reason.items())
+    return tuple(Failure("\n".join(cells), with_code(reason)) for reason, cells in by_reason.items())
 
 
 def _cells_status(run: RunRecord) -> Status:

@@ -104,8 +104,8 @@ def test_texts_show_how_they_ended_and_how_long_they_are(html: str) -> None:
 def test_documents_are_listed_with_windows_and_stride(html: str) -> None:
     said = words(part(html, "documents"))
     assert "smol (seed 1) 12 5 36 256 128" in said
-    assert "d3 a questiona question" in said
-    assert "a question 23.10 1.320 120 90 510" in said
+    assert "a questiona question" in said
+    assert "a question d3 23.10 1.320 120 90 510" in said
     assert "7 further documents are left out" in said
 
 

@@ -89,7 +89,7 @@ def test_cells_that_failed_for_one_reason_are_named_together(tmp_path: Path) -> 
     error = {"code": "x", "message": "out of memory", "help": "", "step": None}
     cells = [made_runs.cell("main", "t", "a", seed, status="failed", error=error) for seed in (1, 2)]
     said = words(write_report(made_runs.write_run(tmp_path / "run", made_runs.results("lost", cells))).read_text("utf-8"))
-    assert "main.t.a[seed=1], main.t.a[seed=2] out of memory" in said
+    assert "main.t.a[seed=1] main.t.a[seed=2] out of memory" in said
 
 
 def test_folds_are_named_and_their_data_shown_once(tmp_path: Path) -> None:

@@ -111,7 +111,12 @@ def _document(one: Record, openings: Mapping[str, str]) -> tuple[Entry, ...]:
     measures = [number(one, name) for name in ("perplexity", "bits_per_byte")]
     counts = [number(one, name) for name in ("tokens", "words", "bytes")]
     return (
-        Entry(text(one, "id"), openings.get(text(one, "id"), "")),
+        _begins(text(one, "id"), openings),
         *(Entry(measure(value), sort=sort_key(value)) for value in measures),
         *(_count(value) for value in counts),
     )
+
+
+def _begins(name: str, openings: Mapping[str, str]) -> Entry:
+    opening = openings.get(name, "")
+    return Entry(opening, name) if opening else Entry(name)
