@@ -45,7 +45,7 @@ def _cell(task: str, kind: str, model: str, metrics: Object, **more: Any) -> Obj
     prediction = {"seconds": 2.0, "device": "cpu", "precision": "float32", "batch_halvings": 0, "notes": []}
     if model == "smol":
         prediction |= {**PROMPTED, "token_positions": 1100, "least_token_positions": 1000, "steps_together": 4}
-    made = {"task_kind": kind, "metrics": metrics, "primary": next(iter(metrics)), "prediction": {**prediction, **more.pop("used", {})}}
+    made = {"task_kind": kind, "metrics": metrics, "primary": next(iter(metrics)), "prediction": prediction}
     return cell("main", task, model, **{**made, "tokens": 9000 if model == "smol" else None, **more})
 
 
@@ -108,9 +108,9 @@ def _texts(samples: int) -> Object:
 def _reply(model: str) -> Object:
     signature = "sacrebleu nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
     metrics = {"exact_match": estimate(0.25), "bleu": estimate(12.0, 3.0, notes=[signature])}
-    used = {"requests": 8, "retries": 2, "input_tokens": 4321, "output_tokens": 321, "cost": {"amount": 0.0123, "currency": "USD"}}
+    usage = {"requests": 8, "retries": 2, "input_tokens": 4321, "output_tokens": 321, "cost": 0.0123}
     extraction = {"answers": 8, "not_extracted": 2, "examples": 8, "examples_without_answer": 2, "references_not_extracted": 1}
-    more = {"diagnostics": _texts(1), "extraction": extraction, "used": used if model == "smol" else {}}
+    more = {"diagnostics": _texts(1), "extraction": extraction, "usage": usage if model == "smol" else None}
     return _cell("reply", "generation", model, metrics, **more)
 
 

@@ -124,7 +124,7 @@ def test_prompts_stand_to_the_letter_with_their_white_space(html: str) -> None:
 def test_tokens_precision_and_money_are_told(html: str) -> None:
     said = words(part(html, "cost"))
     assert "9,000 – 1,100 110.0% of 1,000 float32 the trial of bfloat16 gave other answers to 3 of 64 examples" in said
-    assert "requests retries tokens in tokens out cost smol (seed 1) 8 2 4,321 321 0.012 USD" in said
+    assert "requests retries tokens read tokens written cost answered as smol (seed 1) 8 2 4,321 321 0.0123 –" in said
 
 
 def test_the_signature_of_a_library_stands_under_method(html: str) -> None:

@@ -1,29 +1,23 @@
 """What prompting a language model took: tokens and how many of them were computed, the number format and why; requests, retries and money
 where a server answered.
 
-In: cells. Out: tables. Every column is optional: only what a run holds is shown.
+In: cells. Out: tables, for those cells that have such numbers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from benchc.runtime.report.document import Block, Column, Entry, Table
 from benchc.runtime.report.json_fields import Record, number, part, text, texts
-from benchc.runtime.report.numbers import NONE, count, measure, plural, share, sort_key
+from benchc.runtime.report.numbers import NONE, count, plural, share, sort_key
 from benchc.runtime.report.run_record import CellResult
 from benchc.runtime.report.sections.shown_cells import cell_title
 
 NOT_SHARED = "computed one by one: what texts share could not be shared"
-SERVED = {
-    "requests": "requests",
-    "retries": "retries",
-    "input_tokens": "tokens in",
-    "output_tokens": "tokens out",
-}
 
 
 def model_use(cells: Sequence[CellResult]) -> list[Block]:
     prompted = [cell for cell in cells if text(_prediction(cell), "engine")]
-    served = [cell for cell in cells if any(_served(cell, name) is not None for name in SERVED) or _cost(cell) != (None, "")]
+    served = [cell for cell in cells if part(cell.raw, "usage")]
     return [*([_computed(prompted)] if prompted else []), *([_requests(served)] if served else [])]
 
 
@@ -72,39 +66,16 @@ def _count(value: float | None) -> Entry:
 
 
 def _requests(cells: Sequence[CellResult]) -> Table:
-    known = {name: title for name, title in SERVED.items() if any(_served(cell, name) is not None for cell in cells)}
-    priced = any(_cost(cell) != (None, "") for cell in cells)
-    columns = (
-        Column("cell"),
-        *(Column(title, numeric=True) for title in known.values()),
-        *((Column("cost", numeric=True),) if priced else ()),
-    )
-    rows = tuple(
-        (Entry(cell_title(cell)), *(_count(_served(cell, name)) for name in known), *((_priced(cell),) if priced else ())) for cell in cells
-    )
-    return Table("What servers were asked", columns, rows, "As the servers counted, or as the run did where they do not say.")
+    names = ("requests", "retries", "tokens read", "tokens written", "cost")
+    columns = (Column("cell"), *(Column(name, numeric=True) for name in names), Column("answered as"))
+    note = "each different request counts once for a cell, also where cells share it; cost is in the unit of the spec's prices"
+    return Table("Tokens and cost of requests", columns, tuple(map(_requests_row, cells)), note)
 
 
-def _served(cell: CellResult, name: str) -> float | None:
-    """From the prediction's own record, else from the cell."""
-    for holder in (_prediction(cell), cell.raw):
-        value = holder.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    return None
-
-
-def _cost(cell: CellResult) -> tuple[float | None, str]:
-    """An amount and its currency: `cost` is a number, with `currency` beside it, or an object that holds both."""
-    for holder in (_prediction(cell), cell.raw):
-        match holder.get("cost"):
-            case Mapping() as found:
-                return number(found, "amount"), text(found, "currency")
-            case int() | float() as amount if not isinstance(amount, bool):
-                return float(amount), text(holder, "currency")
-    return None, ""
-
-
-def _priced(cell: CellResult) -> Entry:
-    amount, currency = _cost(cell)
-    return Entry(f"{measure(amount)} {currency}".rstrip(), sort=sort_key(amount))
+def _requests_row(cell: CellResult) -> tuple[Entry, ...]:
+    usage = part(cell.raw, "usage")
+    counts = [number(usage, name) for name in ("requests", "retries", "input_tokens", "output_tokens")]
+    price = number(usage, "cost")
+    served = ", ".join(texts(_prediction(cell), "served"))
+    cost = Entry(NONE if price is None else f"{price:,.4g}", sort=sort_key(price))
+    return (Entry(cell_title(cell)), *map(_count, counts), cost, Entry(served or NONE))
