@@ -93,7 +93,7 @@ def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Roo
     current = _cut_field(current, wording, tokenizer, room, made)
     if _length(current) > room.tokens:
         pairs = tuple(_cut_tokens(pair, tokenizer, room, current.draft.row) for pair in current.pairs)
-        current = replace(current, pairs=pairs, text=str(tokenizer.full.decode(list(pairs[0].tokens[: pairs[0].scored_from]))))
+        current = replace(current, pairs=pairs, text=tokenizer.text(pairs[0].tokens[: pairs[0].scored_from]))
     return replace(current, cut_tokens=whole - _length(current))
 
 

@@ -18,6 +18,7 @@ from benchc.runtime.metrics.writing import ENDS, Writing
 RELIABILITY_BINS = 10
 HISTOGRAM_BINS = 30
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
+MOST_WORDS, LONGEST_WORD = 10, 40  # of a server for why a text ended, and characters of one
 MOST_DOCUMENTS = 200  # that are listed one by one
 
 
@@ -70,15 +71,17 @@ def of_texts(examples: TextExamples) -> Mapping[str, Json]:
 
 
 def of_writing(writing: Writing) -> Mapping[str, Json]:
-    """`ended`: samples by what ended them. `written`: characters of the texts as they came, their tokens (null where the model does not
-    count them), samples of an example."""
+    """`ended`: samples by what ended them; `ended_otherwise`: by a server's own words, the most frequent. `written`: characters of the
+    texts as they came, their tokens (null where the model does not count them), samples of an example."""
     ended = Counter(one for of_example in writing.ended for one in of_example)
+    others = [(word, count) for word, count in ended.items() if word not in ENDS]
     texts = [len(text) for of_example in writing.texts for text in of_example]
     tokens = None if writing.tokens is None else [count for of_example in writing.tokens for count in of_example]
     sizes = [len(of_example) for of_example in writing.texts]
     edges = np.histogram_bin_edges(tokens, _bins(tokens)) if tokens else np.zeros(0)
     return {
         "ended": {name: ended[name] for name in ENDS},
+        "ended_otherwise": {word[:LONGEST_WORD]: count for word, count in sorted(others, key=_frequent)[:MOST_WORDS]},
         "written": {
             "samples": {"total": sum(sizes), "least": min(sizes, default=0), "most": max(sizes, default=0)},
             "characters": _quantiles(texts),
@@ -87,6 +90,11 @@ def of_writing(writing: Writing) -> Mapping[str, Json]:
             else {"total": sum(tokens), "quantiles": _quantiles(tokens), "edges": edges.tolist(), "counts": _histogram(tokens, edges)},
         },
     }
+
+
+def _frequent(counted: tuple[str, int]) -> tuple[int, str]:
+    """The most frequent first, ties by the word."""
+    return -counted[1], counted[0]
 
 
 def of_passed(examples: TextExamples) -> Mapping[str, Json]:

@@ -97,6 +97,7 @@ def _texts(samples: int) -> Object:
             "reference_counts": [4, 4],
         },
         "ended": {"end": 3, "stop": 8 * samples - 5, "length": 2},
+        "ended_otherwise": {"content_filter": 1} if samples > 1 else {},
         "written": {
             "samples": {"total": 8 * samples, "least": samples, "most": samples},
             "characters": quantiles,

@@ -97,6 +97,8 @@ def test_programs_show_what_became_of_them(html: str) -> None:
 def test_texts_show_how_they_ended_and_how_long_they_are(html: str) -> None:
     said = words(part(html, "texts"))
     assert "lead (seed 1) 8 1 3 37.5% 3 37.5% 2 25.0% 2 25.0%" in said
+    assert "otherwise in the server's words" in said
+    assert "1 content_filter 1" in said
     assert "321 20 0 to 90 20 0 to 90 20 0 to 90" in said
     assert "References from which nothing could be extracted" in said
 

@@ -164,7 +164,6 @@ def test_how_texts_came_about_is_counted(tmp_path: Path) -> None:
     ("name", "column"),
     [
         ("ended", pa.array([["end", "stop"], ["length"]])),
-        ("ended", pa.array([["end", "stop"], ["length", "tired"]])),
         ("ended", pa.array([["end", "stop"], None])),
         ("tokens", pa.array([[2.0, 3.0], [0.0, 1.0]])),
     ],
@@ -173,6 +172,13 @@ def test_columns_of_writing_that_do_not_fit_are_refused(tmp_path: Path, name: st
     with pytest.raises(StepFailed) as failure:
         scored(tmp_path, "generation", {**WRITTEN, name: column}, "diagnostics")
     assert failure.value.code == "predictions_broken"
+
+
+def test_reasons_of_a_server_are_told_in_its_words(tmp_path: Path) -> None:
+    own = pa.array([["end", "content_filter"], ["tired", "content_filter"]])
+    made = scored(tmp_path, "generation", {**WRITTEN, "ended": own}, "diagnostics")
+    assert made["ended"] == {"end": 1, "stop": 0, "length": 0}
+    assert made["ended_otherwise"] == {"content_filter": 2, "tired": 1}
 
 
 def test_calibration_is_told_whatever_is_asked(tmp_path: Path) -> None:

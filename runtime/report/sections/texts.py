@@ -43,18 +43,26 @@ def _diagnostics(cell: CellResult) -> Record:
     return part(cell.raw, "diagnostics")
 
 
+def _otherwise(cell: CellResult) -> dict[str, float]:
+    """Texts that a server ended for a reason of its own, by its word for it."""
+    found = part(_diagnostics(cell), "ended_otherwise")
+    return {word: number(found, word) or 0.0 for word in found}
+
+
 def _endings(cells: Sequence[CellResult]) -> Table:
+    otherwise = any(_otherwise(cell) for cell in cells)
     columns = (
         Column("model"),
         Column("texts", numeric=True),
         Column("samples", numeric=True, hint="of a prompt"),
         *(Column(name, numeric=True) for name in ENDS.values()),
+        *((Column("otherwise", numeric=True, hint="in the server's words"),) if otherwise else ()),
         Column("no answer", numeric=True),
     )
-    return Table("How the texts ended", columns, tuple(_ending_row(cell) for cell in cells))
+    return Table("How the texts ended", columns, tuple(_ending_row(cell, otherwise) for cell in cells))
 
 
-def _ending_row(cell: CellResult) -> tuple[Entry, ...]:
+def _ending_row(cell: CellResult, otherwise: bool) -> tuple[Entry, ...]:
     ended, samples = part(_diagnostics(cell), "ended"), part(part(_diagnostics(cell), "written"), "samples")
     answers = part(_diagnostics(cell), "answers")
     total, absent = number(answers, "count"), number(answers, "not_extracted")
@@ -65,7 +73,16 @@ def _ending_row(cell: CellResult) -> tuple[Entry, ...]:
         _of(number(samples, "total"), None),
         Entry(several, sort=sort_key(most)),
         *(_of(number(ended, name), number(samples, "total"), warn=name == "length") for name in ENDS),
+        *((_own_words(cell),) if otherwise else ()),
         _of(absent, total, warn=True),
+    )
+
+
+def _own_words(cell: CellResult) -> Entry:
+    found = _otherwise(cell)
+    total = sum(found.values())
+    return Entry(
+        count(total), ", ".join(f"{word} {count(times)}" for word, times in found.items()), sort_key(total), "warn" if total else ""
     )
 
 
