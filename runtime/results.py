@@ -47,6 +47,7 @@ class Extras:
     lints: Sequence[Json]
     environment: Mapping[str, Json]
     method: Mapping[str, Json]
+    prompts: Sequence[Json] = ()
     incomplete: Sequence[Json] = ()  # parts that could not be made: {"part", "message"}
 
 
@@ -59,13 +60,14 @@ def make_results(plan: Plan, outcome: Outcome, extras: Extras) -> Object:
         "format": RESULTS_FORMAT,
         "bench": dict(plan.bench),
         "plan": {"format": PLAN_FORMAT, "digest": digest(sorted(step.key for step in plan.steps)), "steps": len(plan.steps)},
-        "cells": [_cell(cell, ends, extras.predictions.get(cell.id), steps[cell.predict_step]) for cell in plan.cells],
+        "cells": [_cell(cell, steps, ends, extras.predictions.get(cell.id)) for cell in plan.cells],
         "aggregates": [_aggregate(one, seeds, ends) for one in plan.aggregates],
         "comparisons": [_comparison(one, steps[one.corrected], ends) for one in plan.comparisons],
         "suites": [_suite(one, ends) for one in plan.suites],
         "gates": [_gate(one, ends) for one in plan.gates],
         "data": list(extras.data),
         "examples": list(extras.examples),
+        "prompts": list(extras.prompts),
         "lints": list(extras.lints),
         "method": dict(extras.method),
         "environment": dict(extras.environment),
@@ -118,7 +120,7 @@ def read_step(end: StepOutcome, name: str = "result.json") -> Object | None:
     return value
 
 
-def _cell(cell: Cell, ends: Mapping[str, StepOutcome], predictions: str | None, predict: Step) -> Object:
+def _cell(cell: Cell, steps: Mapping[str, Step], ends: Mapping[str, StepOutcome], predictions: str | None) -> Object:
     training = read_step(ends[cell.train_step], "train.json") if cell.train_step is not None else None
     prediction = read_step(ends[cell.predict_step], "predict.json")
     metrics = {metric.name: value for metric in cell.metrics if (value := read_step(ends[metric.score])) is not None}
@@ -143,10 +145,12 @@ def _cell(cell: Cell, ends: Mapping[str, StepOutcome], predictions: str | None, 
         "seconds": measured.get("seconds"),
         "train_seconds": None if training is None else training.get("seconds"),
         "tokens": measured.get("tokens"),
-        "usage": None if prediction is None else usage(predict, prediction),
+        "usage": None if prediction is None else usage(steps[cell.predict_step], prediction),
         "examples_per_second": measured.get("examples_per_second"),
         "peak_memory_bytes": _largest(measured.get("peak_memory_bytes"), (training or {}).get("peak_memory_bytes")),
         "predictions": predictions,
+        "extraction": None if cell.extract_step is None else read_step(ends[cell.extract_step], "extract.json"),
+        "examinations": _examinations(cell, steps, ends),
         "diagnostics": None if cell.diagnostics is None else read_step(ends[cell.diagnostics]),
         "curve": _curve(ends[cell.train_step]) if cell.train_step is not None else [],
         "training": training,
@@ -165,6 +169,13 @@ def usage(predict: Step, prediction: Object) -> Json:
     if not isinstance(read, int) or not isinstance(written, int):
         return {**counts, "cost": None}
     return {**counts, "cost": cost(settings, read, written)}
+
+
+def _examinations(cell: Cell, steps: Mapping[str, Step], ends: Mapping[str, StepOutcome]) -> Object:
+    """What was done with the answers before a metric could see them, by metric; {} where nothing had to be."""
+    answers = {metric.name: steps[metric.score].inputs["predictions"][0] for metric in cell.metrics}
+    examined = {name: read_step(ends[key], "examine.json") for name, key in answers.items() if steps[key].kind == "examine"}
+    return {name: about for name, about in examined.items() if about is not None}
 
 
 def _metric(value: Object) -> Object:

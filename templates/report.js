@@ -52,7 +52,7 @@
     });
   }
 
-  const frames = [...document.querySelectorAll(".scroll")];
+  const frames = [...document.querySelectorAll(".scroll, .raw")];
   const reach = () => {
     for (const frame of frames) {
       const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from benchc.runtime.run_results import Results
 
-WRONG_SHOWN = 10
+MOST_SHOWN = 10
 WIDTH = 100
 
 
@@ -80,7 +80,7 @@ def _cell(results: "Results", cell: Mapping[str, object]) -> Iterator[str]:
     yield from _facts("training", cell["training"])
     yield from _facts("prediction", cell["prediction"])
     if cell["predictions"] is not None:
-        yield from _wrong(results, str(cell["id"]))
+        yield from _predictions(results, str(cell["id"]))
 
 
 def _error(error: object) -> Iterator[str]:
@@ -109,18 +109,12 @@ def _facts(title: str, facts: object) -> Iterator[str]:
         yield from (f"  {name:<32}{_shown(value)}" for name, value in facts.items() if value is not None and value != [])
 
 
-def _wrong(results: "Results", cell_id: str) -> Iterator[str]:
-    """The first examples that the model got wrong; for numbers those that it got worst."""
-    import pyarrow.compute as pc
+def _predictions(results: "Results", cell_id: str) -> Iterator[str]:
+    """The first examples that the model got wrong, or worst; of texts what was written, or how likely they are."""
+    from benchc.cli.prediction_text import prediction_lines
 
-    table = results.predictions(cell_id)
-    if "correct" in table.column_names:
-        chosen = table.filter(pc.invert(table["correct"])).slice(0, WRONG_SHOWN)
-    else:
-        chosen = table.sort_by([("loss", "descending")]).slice(0, WRONG_SHOWN)
-    yield f"wrong, the first {chosen.num_rows}" if "correct" in table.column_names else f"farthest off, {chosen.num_rows}"
-    for row in chosen.select(["id", "target", "prediction"]).to_pylist():
-        yield f"  {row['id']}: {_shown(row['prediction'])} instead of {_shown(row['target'])}"[:WIDTH]
+    kind = str(results.cell(cell_id)["task_kind"])
+    yield from (line[:WIDTH] for line in prediction_lines(kind, results.predictions(cell_id), MOST_SHOWN))
 
 
 def _shown(value: object) -> str:

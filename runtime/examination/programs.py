@@ -14,6 +14,8 @@ from benchc.runtime.examination.examination import Examination, Examined
 from benchc.runtime.sandbox.sandbox import Limits, Outcome, run_programs
 from benchc.runtime.work import Progress, StepFailed
 
+LONGEST_NAME = 80  # characters of an exception's name, which a program chooses
+
 
 def examine(job: Examination) -> Examined:
     """Columns `passed`, `outcomes` and `details`. Raises StepFailed unless the user allowed it and the machine offers a sandbox."""
@@ -29,7 +31,13 @@ def examine(job: Examination) -> Examined:
     outcomes = iter(run_programs(flat, _limits(job), lambda done: job.work.progress(Progress(done, len(flat), "programs"))))
     ended = [[next(outcomes) for _ in of_example] for of_example in programs]
     return Examined(
-        _columns(ended), {"programs": len(flat), "outcomes": _counts(ended), "sandbox": "namespaces, limits, system call filter"}
+        _columns(ended),
+        {
+            "programs": len(flat),
+            "outcomes": _counts(ended),
+            "exceptions": _exceptions(ended),
+            "sandbox": "namespaces, limits, system call filter",
+        },
     )
 
 
@@ -61,3 +69,9 @@ def _columns(ended: Sequence[Sequence[Outcome]]) -> dict[str, pa.Array]:
 
 def _counts(ended: Sequence[Sequence[Outcome]]) -> dict[str, int]:
     return dict(sorted(Counter(one.outcome for of_example in ended for one in of_example).items()))
+
+
+def _exceptions(ended: Sequence[Sequence[Outcome]]) -> dict[str, int]:
+    """Of programs that failed, how many by the name of the exception; `AssertionError` is a test that does not hold."""
+    details = (one.detail for of_example in ended for one in of_example if one.outcome == "failed")
+    return dict(sorted(Counter(detail.partition(":")[0].strip()[:LONGEST_NAME] or "unknown" for detail in details).items()))

@@ -1,33 +1,38 @@
 """A fenced block of code, as in Markdown. A text without one is code as a whole."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.extraction.found import Finding, Found
 
 FENCES = ("```", "~~~")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`language` is empty when the fence names none."""
+    """`language` is empty when the fence names none. `start`: where the code begins in the text."""
 
     language: str
     code: str
+    start: int
 
 
-def code_block(settings: Mapping[str, Json]) -> Callable[[str], str | None]:
+def code_block(settings: Mapping[str, Json]) -> Finding:
     """The first or last block, of the language where one is named; None when there are blocks and none is of it."""
     language = settings["language"]
 
-    def extract(text: str) -> str | None:
+    def find(text: str) -> Found | None:
         blocks = tuple(fenced_blocks(text))
         fitting = [block for block in blocks if language is None or block.language == str(language).lower()]
         if not blocks:
-            return text
-        return fitting[-1 if settings["which"] == "last" else 0].code if fitting else None
+            return Found(text, 0, len(text))
+        if not fitting:
+            return None
+        chosen = fitting[-1 if settings["which"] == "last" else 0]
+        return Found(chosen.code, chosen.start, chosen.start + len(chosen.code))
 
-    return extract
+    return find
 
 
 def fenced_blocks(text: str) -> Iterator[Block]:
@@ -41,7 +46,8 @@ def fenced_blocks(text: str) -> Iterator[Block]:
             continue
         end = _closing(lines, place + 1, fence)
         about = lines[place].strip().strip("`~").split()
-        yield Block(about[0].lower() if about else "", "\n".join(lines[place + 1 : end]))
+        start = min(sum(len(line) + 1 for line in lines[: place + 1]), len(text))
+        yield Block(about[0].lower() if about else "", "\n".join(lines[place + 1 : end]), start)
         place = end + 1
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from benchc.runtime.metrics.examined_columns import passed_samples, similarities
 from benchc.runtime.metrics.examples import ChoiceExamples, ChoiceLengths, Floats, Indices, PassageExamples, TextExamples, Texts
 from benchc.runtime.metrics.ragged import Ragged
 from benchc.runtime.work import StepFailed
 
 LANGUAGE_COLUMNS = (
     *("log_likelihoods", "unconditional", "tokens", "bytes", "characters"),
-    *("generations", "extracted", "passed", "similarity"),
+    *("generations", "extracted", "passed", "outcomes", "details", "similarity"),
     *("log_likelihood", "words"),
 )
 VOTED = b"benchc.voted"  # in the file's metadata: `prediction` is the answer of all samples together
@@ -41,11 +42,14 @@ def read_choices(table: pa.Table) -> ChoiceExamples:
 
 
 def read_texts(table: pa.Table, metadata: Mapping[bytes, bytes]) -> TextExamples:
+    """Raises StepFailed when what was examined does not fit the answers."""
+    answers = answers_in(table, metadata)
+    similarity, passed = similarities(table, answers), passed_samples(table)
     return TextExamples(
         objects(table["target"].to_pylist()),
-        objects([tuple(of_example) for of_example in answers_in(table, metadata)]),
-        _similarity(table),
-        objects([tuple(one) for one in table["passed"].to_pylist()]) if "passed" in table.column_names else None,
+        objects([tuple(of_example) for of_example in answers]),
+        None if similarity is None else objects(similarity),
+        None if passed is None else objects(passed),
     )
 
 
@@ -83,12 +87,6 @@ def _ragged(table: pa.Table, name: str) -> Ragged | None:
     offsets = lists.offsets.to_numpy().astype(np.int64)
     values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
     return Ragged(values, offsets - offsets[0])
-
-
-def _similarity(table: pa.Table) -> Texts | None:
-    if "similarity" not in table.column_names:
-        return None
-    return objects([tuple(tuple(answer) for answer in of_example) for of_example in table["similarity"].to_pylist()])
 
 
 def _refuse_outside(table: pa.Table, target: Indices, widths: Indices) -> None:

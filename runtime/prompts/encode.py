@@ -31,7 +31,9 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
             files.write(list(_scored(ALL_ROWS, "calibration", once)), [])
         for rows in in_chunks(plan.rows, CHUNK_ROWS):
             if plan.kind == "language_modeling":
-                files.write([one for row in rows for one in _windows(plan, row)], [PromptText(row.number, "", (), 0, 0) for row in rows])
+                files.write(
+                    [one for row in rows for one in _windows(plan, row)], [PromptText(row.number, "", (), 0, 0, 0, ()) for row in rows]
+                )
             else:
                 fitted = fit([plan.draft(row) for row in rows], plan.wording, plan.tokenizer, plan.room)
                 merged += sum(pair.merged for one in fitted for pair in one.pairs)
@@ -41,12 +43,21 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
     if plan.as_texts:
         write_about_texts(work.folder, plan.rows.split, files.counts)
     else:
-        write_about(work.folder, plan.rows.split, plan.limit, files.counts, merged)
+        sizes = {"window": plan.window, "stride": plan.stride} if plan.kind == "language_modeling" else {}
+        write_about(work.folder, plan.rows.split, plan.limit, files.counts, merged, sizes)
 
 
 def prompt_text(fitted: Fitted) -> PromptText:
     shots = tuple(shot.id for shot in fitted.draft.shots)
-    return PromptText(fitted.draft.row.number, fitted.text, shots, fitted.shots_dropped, fitted.cut_tokens)
+    return PromptText(
+        fitted.draft.row.number,
+        fitted.text,
+        shots,
+        fitted.shots_dropped,
+        fitted.cut_tokens,
+        max(pair.scored_from for pair in fitted.pairs),
+        fitted.draft.continuations,
+    )
 
 
 def _requests(plan: Asking, fitted: Sequence[Fitted]) -> list[RequestRow]:

@@ -92,7 +92,8 @@ def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Roo
         return current
     current = _cut_field(current, wording, tokenizer, room, made)
     if _length(current) > room.tokens:
-        current = replace(current, pairs=tuple(_cut_tokens(pair, tokenizer, room, current.draft.row) for pair in current.pairs))
+        pairs = tuple(_cut_tokens(pair, tokenizer, room, current.draft.row) for pair in current.pairs)
+        current = replace(current, pairs=pairs, text=tokenizer.text(pairs[0].tokens[: pairs[0].scored_from]))
     return replace(current, cut_tokens=whole - _length(current))
 
 

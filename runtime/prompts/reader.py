@@ -29,6 +29,8 @@ class PromptReader(Protocol):
 
     def offsets(self, text: str) -> tuple[tuple[int, ...], list[tuple[int, int]]]: ...
 
+    def text(self, tokens: Sequence[int]) -> str: ...
+
     def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Pair]: ...
 
     def chat(self, messages: Sequence[dict[str, str]]) -> str: ...
@@ -47,6 +49,9 @@ class TextOnly:
 
     def offsets(self, text: str) -> tuple[tuple[int, ...], list[tuple[int, int]]]:
         return (), []
+
+    def text(self, tokens: Sequence[int]) -> str:
+        return ""
 
     def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Pair]:
         """Raises StepFailed for an empty continuation."""

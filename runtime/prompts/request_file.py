@@ -6,7 +6,7 @@ In: fitted prompts, windows. Out: `requests.arrow`, or `texts.arrow` for a model
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +49,8 @@ PROMPT_SCHEMA = pa.schema(
         ("shots", pa.list_(pa.string())),
         ("shots_dropped", pa.int32()),
         ("truncated_tokens", pa.int32()),
+        ("tokens", pa.int32()),
+        ("continuations", pa.list_(pa.string())),
     ]
 )
 
@@ -71,13 +73,16 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
-    """`shots`: ids of the rows, in the prompt's order."""
+    """`shots`: ids of the rows, in the prompt's order. `tokens`: of the prompt, without what continues it. `continuations`: what is scored
+    behind the prompt; () for one that the model continues."""
 
     row: int
     text: str
     shots: tuple[str, ...]
     shots_dropped: int
     truncated_tokens: int
+    tokens: int
+    continuations: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -108,21 +113,35 @@ class RequestFiles:
         self.counts["requests"] += len(requests)
         self.counts["tokens"] += sum(len(one.tokens) for one in requests)
         self.counts["characters"] += sum(len(one.context) + len(one.continuation) for one in requests)
+        self.counts["scored_tokens"] += sum(len(one.tokens) - one.scored_from for one in requests)
+        self.counts["documents_in_parts"] += sum(
+            parts > 1 for parts in Counter(one.row for one in requests if one.role == "window").values()
+        )
         self.counts["rows"] += len(prompts)
         self.counts["shots_dropped"] += sum(one.shots_dropped for one in prompts)
+        self.counts["shortened"] += sum(one.shots_dropped > 0 for one in prompts)
         self.counts["truncated"] += sum(one.truncated_tokens > 0 for one in prompts)
+        self.counts["truncated_tokens"] += sum(one.truncated_tokens for one in prompts)
+        self.counts["prompt_tokens"] += sum(one.tokens for one in prompts)
 
 
-def write_about(folder: Path, split: str, limit: int, counts: Counter[str], merged: int) -> None:
-    """`merged`: requests of which a token spans the border of context and continuation. `truncated` counts rows, `shots_dropped` shots."""
+def write_about(folder: Path, split: str, limit: int, counts: Counter[str], merged: int, windows: Mapping[str, int]) -> None:
+    """`merged`: requests of which a token spans the border of context and continuation. `truncated` and `shortened` (by whole shots) count
+    rows, `shots_dropped` shots. `tokens`: of all requests; `scored_tokens`: of them those that are scored; `prompt_tokens`: of the prompts,
+    each once, whatever number of continuations it has. `windows`: their length and stride, for texts that are scored as they are."""
     about = {
         "max_length": limit,
         "tokens": {split: counts["tokens"]},
         "requests": counts["requests"],
         "rows": counts["rows"],
+        "scored_tokens": counts["scored_tokens"],
+        "prompt_tokens": counts["prompt_tokens"],
         "shots_dropped": counts["shots_dropped"],
+        "shortened": counts["shortened"],
         "truncated": {split: counts["truncated"]},
+        "truncated_tokens": counts["truncated_tokens"],
         "merged": merged,
+        **({**windows, "documents_in_parts": counts["documents_in_parts"]} if windows else {}),
     }
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
@@ -162,4 +181,4 @@ def read_prompts(folder: Path) -> Iterator[PromptText]:
     with pa.memory_map(str(folder / PROMPTS)) as mapped, pa.ipc.open_file(mapped) as file:
         for index in range(file.num_record_batches):
             for record in file.get_batch(index).to_pylist():
-                yield PromptText(**{**record, "shots": tuple(record["shots"])})
+                yield PromptText(**{**record, "shots": tuple(record["shots"]), "continuations": tuple(record["continuations"])})

@@ -47,6 +47,10 @@ class PromptTokenizer:
         encoding = self._raw.encode(text, add_special_tokens=False)
         return tuple(encoding.ids), list(encoding.offsets)
 
+    def text(self, tokens: Sequence[int]) -> str:
+        """What the tokens stand for, special ones by name."""
+        return str(self.full.decode(list(tokens)))
+
     def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Pair]:
         """Each context with its continuation. Raises StepFailed for an empty continuation."""
         moved = [with_space(context, continuation) for context, continuation in texts]

@@ -4,13 +4,13 @@ In: a prompt block in canonical JSON (None for none), the task. Out: `Wording`: 
 Not here: shots (`shots`), how texts are put together (`assemble`).
 """
 
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from benchc.compiler.jsonvalue import Json
 from benchc.compiler.template import BrokenTemplate, Placeholder, parse_template
+from benchc.runtime.prompts.letters import letter
 from benchc.runtime.prompts.rows import PromptRow
 from benchc.runtime.work import StepFailed
 
@@ -86,12 +86,6 @@ def wording(prompt: Mapping[str, Json] | None, task: Mapping[str, Json], labels:
         options=str(task["choices"]) if chosen else None,
         labels=tuple(labels) if classified else (),
     )
-
-
-def letter(number: int) -> str:
-    """A, B, ... Z, AA, AB, ..."""
-    letters = string.ascii_uppercase
-    return letters[number] if number < len(letters) else letter(number // len(letters) - 1) + letters[number % len(letters)]
 
 
 def fill(parts: Parts, values: Values, row: PromptRow) -> str:

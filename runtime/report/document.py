@@ -20,12 +20,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A table's cell. `sort` is what it is sorted by when that is not its text; `tone` is "lead", "warn" or "quiet"."""
+    """A table's cell. `sort` is what it is sorted by when that is not its text; `tone` is "lead", "warn", "quiet" or "right"."""
 
     text: str
     detail: str = ""
     sort: str = ""
     tone: str = ""
+    mark: str = ""  # a word that sets it apart, such as "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Entry, ...], ...]
     note: str = ""
+    sortable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """`choices` stands instead of `target` and `answers` where models chose among texts of the example's own."""
+
     id: str
     target: str
     passages: tuple[Passage, ...]
     answers: tuple[Answer, ...]
+    choices: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,59 @@ class Reading:
     kind: ClassVar[str] = "reading"
     title: str
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text that a model wrote, as it came, with the answer marked. `facts`: how it ended, how long it is. `trouble`: what a
+    failed program said."""
+
+    html: Markup
+    verdict: str
+    facts: str
+    trouble: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one model wrote for an example. `answer`: what was taken out of it, "" where the text is the answer; `basis`: its score,
+    votes."""
+
+    model: str
+    answer: str
+    basis: str
+    tone: str
+    samples: tuple[Sample, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenExample:
+    id: str
+    passages: tuple[Passage, ...]
+    reference: Markup
+    written: tuple[Written, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTexts:
+    """Texts of models beside the reference. `code`: they are programs."""
+
+    kind: ClassVar[str] = "written"
+    title: str
+    code: bool
+    examples: tuple[WrittenExample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A text to the letter, its white space visible."""
+
+    kind: ClassVar[str] = "verbatim"
+    caption: str
+    html: Markup
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +268,22 @@ class Folded:
     opened: bool = False
 
 
-Block: TypeAlias = Table | Strips | Pictures | Matrix | Reading | SourceCode | Facts | Heading | Paragraph | Drawing | Findings | Folded
+Block: TypeAlias = (
+    Table
+    | Strips
+    | Pictures
+    | Matrix
+    | Reading
+    | WrittenTexts
+    | Verbatim
+    | SourceCode
+    | Facts
+    | Heading
+    | Paragraph
+    | Drawing
+    | Findings
+    | Folded
+)
 
 
 @dataclass(frozen=True, slots=True)

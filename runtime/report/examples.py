@@ -7,7 +7,7 @@ The choice is deterministic. Cells of one run and task are compared; the cells o
 gives one answer to everything says nothing about an example and has no vote on whether "every model" errs, unless all are like that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -19,34 +19,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.report.example_cell import LONGEST_TEXT, ExampleCell, input_texts, prompt_ends, rows_of
+from benchc.runtime.report.language_examples import DOCUMENT, SAMPLE, choice_details, documents, text_examples
 from benchc.runtime.report.naming import variant_names
+from benchc.runtime.statistics.language_diagnostics import some_rows
 
-LONGEST_TEXT = 10_000  # characters of an input that are kept; what is left out is counted
+OPENING = 160  # characters of a text whose likelihood is measured
+LONGEST_CHOICE = 2_000  # characters of a choice that are kept
+PROMPTED = ("multiple_choice", "generation")  # kinds whose prompts' ends are shown
 EVERY_MODEL_WRONG = "every_model_wrong"
 MODELS_DISAGREE = "models_disagree"
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
 Chosen: TypeAlias = list[tuple[str, int]]  # sort, place in `ids`
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleCell:
-    """A finished cell. `predictions` is its parquet file, `load` and `split` are its steps' folders, `inputs` the task's input fields."""
-
-    cell: str
-    run: str
-    task: str
-    task_kind: str
-    model: str
-    train: str | None
-    params: Mapping[str, Json]
-    seed: int
-    split_name: str  # the split that was evaluated
-    predictions: Path
-    load: Path
-    split: Path
-    inputs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +60,7 @@ def select_examples(cells: Sequence[ExampleCell], most: int) -> list[Json]:
 
     Each is `{"run", "task", "split", "sort": "every_model_wrong"|"models_disagree", "id", "target", "inputs": {FIELD: text},
     "cut": {FIELD: characters left out}, "answers": [{"model", "answer", "votes", "of", "correct", "confidence"}]}`.
+    Of questions with choices also "choices", "scores" by model, "prompt_end" and "prompt_before"; of generation see `text_examples`.
     `correct` is null for numbers; `confidence` is null where a model gives no probabilities. Numbers are never just right or wrong:
     first come those where even the best model is farthest off, and those where models lie farthest apart.
     """
@@ -86,20 +73,52 @@ def select_examples(cells: Sequence[ExampleCell], most: int) -> list[Json]:
 
 
 def _of_task(cells: Sequence[ExampleCell], most: int) -> list[Json]:
-    choose = CHOOSE.get(cells[0].task_kind)
-    if choose is None:  # texts are neither right nor wrong, nor so far off
-        return []
     names = variant_names([(cell.model, cell.train, cell.params) for cell in cells])
-    models: dict[str, list[_Predictions]] = {}
+    models: dict[str, list[ExampleCell]] = {}
     for cell, name in zip(cells, names, strict=True):
-        models.setdefault(name, []).append(_read(cell.predictions))
-    ids = _shared_ids(models)
-    if not len(ids):
-        return []
-    examples = choose(models, ids, most)
-    texts = _input_texts(cells, {str(example["id"]) for example in examples})
+        models.setdefault(name, []).append(cell)
+    firsts = {name: min(own, key=lambda cell: cell.seed) for name, own in models.items()}
+    examples = _chosen(cells[0].task_kind, models, firsts, most)
+    ids = {str(example["id"]) for example in examples}
+    rows = rows_of(cells, ids) if ids else {}
+    ends = prompt_ends(cells, ids) if ids and cells[0].task_kind in PROMPTED else {}
     head: dict[str, Json] = {"run": cells[0].run, "task": cells[0].task, "split": cells[0].split_name}
-    return [{**head, **example, **_texts(texts.get(str(example["id"]), {}))} for example in examples]
+    longest = OPENING if cells[0].task_kind == "language_modeling" else LONGEST_TEXT
+    made = [
+        {**head, **one, **input_texts(rows.get(str(one["id"]), {}), cells[0].inputs, longest), **ends.get(str(one["id"]), {})}
+        for one in examples
+    ]
+    return [*_with_choices(made, cells[0], firsts, rows)]
+
+
+def _chosen(kind: str, models: Mapping[str, Sequence[ExampleCell]], firsts: Mapping[str, ExampleCell], most: int) -> list[dict[str, Json]]:
+    if kind == "generation":
+        return text_examples(firsts, most)
+    if kind == "language_modeling":  # texts whose likelihood is measured are neither right nor wrong
+        return [{"sort": DOCUMENT, "id": one, "target": None, "answers": []} for one in documents(firsts, most)]
+    choose = _pairs if all(_compares_pairs(cell) for cell in firsts.values()) else CHOOSE[kind]
+    read = {name: [_read(cell.predictions) for cell in cells] for name, cells in models.items()}
+    ids = _shared_ids(read)
+    return choose(read, ids, most) if len(ids) else []
+
+
+def _compares_pairs(cell: ExampleCell) -> bool:
+    return cell.primary is not None and cell.primary.call["call"] == "preference_rate"
+
+
+def _with_choices(
+    examples: list[dict[str, Json]], cell: ExampleCell, firsts: Mapping[str, ExampleCell], rows: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Json]]:
+    """The texts to choose from, and what the first cell of each model says of them."""
+    if cell.choices is None:
+        return examples
+    details = choice_details(firsts, {str(one["id"]) for one in examples})
+    for one in examples:
+        name = str(one["id"])
+        offered = rows.get(name, {}).get(cell.choices) or []
+        one["choices"] = [str(text)[:LONGEST_CHOICE] for text in offered]
+        one["scores"] = {model: scores for model, scores in details[name].items() if scores}
+    return examples
 
 
 def _read(path: Path) -> _Predictions:
@@ -131,6 +150,18 @@ def _shared_ids(models: Mapping[str, Sequence[_Predictions]]) -> pa.Array:
 
 
 def _labels(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: int) -> list[dict[str, Json]]:
+    return _answered(models, ids, lambda votes, target: _rank_labels(votes, target, most))
+
+
+def _pairs(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: int) -> list[dict[str, Json]]:
+    """Of two texts neither is right: a sample that looks at nothing but the ids."""
+    places = some_rows(ids.to_pylist(), most)
+    return _answered(models, ids, lambda votes, target: [(SAMPLE, at) for at in places])
+
+
+def _answered(
+    models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, rank: Callable[[list[_LabelVotes], Integers], Chosen]
+) -> list[dict[str, Json]]:
     labels = sorted({label for cells in models.values() for cell in cells for label in (*cell.targets, *cell.answers)})
     number = {label: at for at, label in enumerate(labels)}
     target = _targets(models, ids, number)
@@ -143,7 +174,7 @@ def _labels(models: Mapping[str, Sequence[_Predictions]], ids: pa.Array, most: i
             "target": labels[target[at]],
             "answers": [_label_answer(name, vote, at, labels, int(target[at])) for name, vote in votes.items()],
         }
-        for sort, at in _rank_labels(informed, target, most)
+        for sort, at in rank(informed, target)
     ]
 
 
@@ -244,32 +275,6 @@ def _means(cells: Sequence[_Predictions], ids: pa.Array, column: str) -> Floats:
 
 def _number_answer(name: str, answer: float, of: int) -> Json:
     return {"model": name, "answer": answer, "votes": of, "of": of, "correct": None, "confidence": None}
-
-
-def _input_texts(cells: Sequence[ExampleCell], ids: set[str]) -> dict[str, dict[str, str]]:
-    """The input fields of the examples `ids`, from the data of the first cells that hold them."""
-    from benchc.runtime.data.view import open_data
-
-    found: dict[str, dict[str, str]] = {}
-    opened: set[tuple[Path, Path, str]] = set()
-    for cell in cells:
-        place = (cell.load, cell.split, cell.split_name)
-        missing = sorted(ids - found.keys())
-        if not missing or place in opened:
-            continue
-        opened.add(place)
-        rows = open_data(cell.load, cell.split).rows(cell.split_name)
-        wanted = rows.filter(pc.is_in(rows.column("_id"), value_set=pa.array(missing, pa.string())))
-        for row in wanted.select(["_id", *cell.inputs]).to_pylist():
-            found.setdefault(row["_id"], {field: "" if row[field] is None else str(row[field]) for field in cell.inputs})
-    return found
-
-
-def _texts(inputs: Mapping[str, str]) -> dict[str, Json]:
-    return {
-        "inputs": {field: text[:LONGEST_TEXT] for field, text in inputs.items()},
-        "cut": {field: len(text) - LONGEST_TEXT for field, text in inputs.items() if len(text) > LONGEST_TEXT},
-    }
 
 
 CHOOSE: Final = {"classification": _labels, "multiple_choice": _labels, "regression": _numbers, "similarity": _numbers}

@@ -10,7 +10,7 @@ from benchc.runtime.report.json_fields import Record, number, records, text, tru
 from benchc.runtime.report.naming import correction_name
 from benchc.runtime.report.numbers import MINUS, count, difference, interval, measure, p_value, plural, signed_interval
 from benchc.runtime.report.prose import with_code
-from benchc.runtime.report.run_record import ComparisonResult, MetricFacts, RunRecord, TaskResults
+from benchc.runtime.report.run_record import CellResult, ComparisonResult, MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
 MOST_ROWS = 8  # rows of a verdict's small plot
@@ -21,10 +21,18 @@ MOST_FAILURES = 30  # failed cells that are named
 def headline(run: RunRecord) -> Headline:
     verdicts = tuple(_verdict(task, len({one.run for one in run.tasks}) > 1) for task in run.tasks)
     lost = [cell for task in run.tasks for cell in task.cells if cell.status != "ok"]
-    failures = tuple(Failure(cell.id, with_code(cell.error or cell.status)) for cell in lost[:MOST_FAILURES])
+    failures = _failures(lost[:MOST_FAILURES])
     more = f"{plural(len(lost) - MOST_FAILURES, 'further cell')}: see results.json." if len(lost) > MOST_FAILURES else ""
     statuses = (_cells_status(run), *_gate_status(run), *_lint_status(run))
     return Headline(statuses, verdicts, failures, more)
+
+
+def _failures(lost: Sequence[CellResult]) -> tuple[Failure, ...]:
+    """Cells that failed for one reason are named together."""
+    by_reason: dict[str, list[str]] = {}
+    for cell in lost:
+        by_reason.setdefault(cell.error or cell.status, []).append(cell.id)
+    return tuple(Failure("\n".join(cells), with_code(reason)) for reason, cells in by_reason.items())
 
 
 def _cells_status(run: RunRecord) -> Status:
@@ -130,7 +138,7 @@ def _basis(task: TaskResults, best: Standing, found: Sequence[Standing]) -> str:
     splits = _listed(sorted({cell.split for cell in cells}))
     sizes = sorted({cell.n for cell in cells if cell.n is not None})
     shown = count(sizes[0]) if len(sizes) == 1 else f"{count(sizes[0])} to {count(sizes[-1])}" if sizes else ""
-    examples = f", {shown} examples" if shown else ""
+    examples = f", {shown} examples{' in each fold' if any(cell.fold is not None for cell in cells) else ''}" if shown else ""
     seeds = sorted({cell.seed for cell in cells if cell.seed is not None})
     folds = {cell.fold for cell in cells if cell.fold is not None}
     from_seeds = f"seeds {_listed([str(seed) for seed in seeds])}" if len(seeds) > 1 else "one seed"

@@ -59,11 +59,11 @@ def count(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share of 1 as a percentage."""
+    """A share of 1 as a percentage; less than all is never written as 100%."""
     if value is None:
         return NONE
     percent = value * 100
-    return f"{percent:.1f}%" if percent < 99.95 or percent == 100 else "99.9%"
+    return f"{percent:.1f}%" if percent < 99.95 or percent >= 100 else "99.9%"
 
 
 def seconds(value: float | None) -> str:

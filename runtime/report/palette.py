@@ -32,6 +32,7 @@ PALETTE = (
     Colour("warn", "#9a4600", "#f0a35e"),
     Colour("warn-soft", "#fdf0e3", "#35240f"),
     Colour("quiet-dot", "#737c88", "#8a94a1"),
+    Colour("found", "#fdeeb0", "#564708"),
     Colour("band", "#cfe0f0", "#24435f"),
     Colour("syntax-keyword", "#0b5a9d", "#7ab8f0"),
     Colour("syntax-string", "#2b6a2f", "#93cf96"),
@@ -56,6 +57,7 @@ PALETTE = (
 
 TEXT_ON = (
     *((text, ground) for text in ("ink", "muted", "accent", "warn") for ground in ("page", "panel", "raised", "accent-soft", "warn-soft")),
+    ("ink", "found"),
     *((f"syntax-{kind}", "panel") for kind in ("keyword", "string", "number", "comment", "call")),
     *(("ink", f"{side}-{step}") for side in ("right", "wrong") for step in (1, 2, 3)),
     *((f"on-strong-{step}", f"{side}-{step}") for side in ("right", "wrong") for step in (4, 5)),

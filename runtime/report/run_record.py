@@ -38,6 +38,8 @@ class Estimate:
     method: str
     notes: tuple[str, ...] = ()
     by_label: tuple[tuple[str, "Estimate"], ...] = ()
+    by_group: tuple[tuple[str, "Estimate"], ...] = ()
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,9 @@ def _metrics(planned: list[Record], cells: tuple[CellResult, ...]) -> tuple[Metr
 
 def estimate(raw: Record) -> Estimate:
     by_label = tuple((label, estimate(record(one, label))) for label, one in part(raw, "values").items())
-    return Estimate(number(raw, "value"), number(raw, "low"), number(raw, "high"), text(raw, "method"), texts(raw, "notes"), by_label)
+    by_group = tuple((text(one, "group"), estimate(one)) for one in records(raw, "groups"))
+    ends = number(raw, "low"), number(raw, "high")
+    return Estimate(number(raw, "value"), *ends, text(raw, "method"), texts(raw, "notes"), by_label, by_group, integer(raw, "n"))
 
 
 def _cell(raw: Record, variant: str) -> CellResult:

@@ -4,7 +4,6 @@ other kinds are in `language_diagnostics`.
 In: predictions. Out: JSON. The shapes are read by the report alone.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -14,12 +13,24 @@ from benchc.compiler.jsonvalue import Json
 from benchc.runtime.metrics.examples import ChoiceExamples, ClassExamples, Floats, PassageExamples, TextExamples, ValueExamples
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.probability import confidence_of_answers
-from benchc.runtime.statistics.estimate import Estimate, Sampling, estimate_all
-from benchc.runtime.statistics.language_diagnostics import of_choices, of_passages, of_texts, reliability
+from benchc.runtime.statistics.estimate import Call, Estimate, Sampling, estimate_all
+from benchc.runtime.statistics.language_diagnostics import (
+    RELIABILITY_BINS,
+    has_probabilities,
+    of_choices,
+    of_passages,
+    of_texts,
+    reliability,
+    some_rows,
+)
 
 RESIDUAL_BINS = 30
 MOST_POINTS = 400
 PER_CLASS = ("precision", "recall", "f1")
+CALIBRATION: tuple[Call, ...] = (
+    {"call": "brier", "normalize": "none"},
+    {"call": "ece", "normalize": "none", "bins": RELIABILITY_BINS, "scheme": "equal_width"},
+)
 
 
 def diagnostics(predictions: Predictions, sampling: Sampling) -> Mapping[str, Json]:
@@ -29,11 +40,11 @@ def diagnostics(predictions: Predictions, sampling: Sampling) -> Mapping[str, Js
         case ValueExamples() as examples:
             return _of_values(examples, predictions)
         case ChoiceExamples() as examples:
-            return of_choices(examples)
+            return {**of_choices(examples), "calibration": _calibration(examples, predictions, sampling)}
         case TextExamples() as examples:
             return of_texts(examples)
         case PassageExamples() as examples:
-            return of_passages(examples)
+            return of_passages(examples, list(predictions.ids))
         case other:
             assert_never(other)
 
@@ -45,6 +56,14 @@ def _of_classes(examples: ClassExamples, predictions: Predictions, sampling: Sam
         "per_class": _per_class(examples, predictions, sampling),
         "reliability": reliability(confidence_of_answers(examples), examples.correct) if examples.probabilities else [],
     }
+
+
+def _calibration(examples: ChoiceExamples, predictions: Predictions, sampling: Sampling) -> Json:
+    """Brier score and calibration error of the choices' own probabilities, whatever the task asks for; none for a model without."""
+    if not has_probabilities(examples):
+        return []
+    made = estimate_all(CALIBRATION, predictions, sampling)
+    return [{"name": call["call"], "bins": call.get("bins"), **as_json(one)} for call, one in zip(CALIBRATION, made, strict=True)]
 
 
 def as_json(made: Estimate) -> dict[str, Json]:
@@ -84,7 +103,9 @@ def _of_values(examples: ValueExamples, predictions: Predictions) -> Mapping[str
     both: Floats = np.concatenate([examples.target, examples.prediction])
     return {
         "residuals": {"edges": edges.tolist(), "counts": counts.tolist()},
-        "scatter": [[float(examples.target[row]), float(examples.prediction[row])] for row in _some_rows(predictions)],
+        "scatter": [
+            [float(examples.target[row]), float(examples.prediction[row])] for row in some_rows(list(predictions.ids), MOST_POINTS)
+        ],
         "range": [float(both.min()), float(both.max())],
     }
 
@@ -93,9 +114,3 @@ def _bounds(residuals: Floats) -> tuple[float, float]:
     """Ends of the histogram; one wide when all residuals are equal but for rounding."""
     low, high = float(residuals.min()), float(residuals.max())
     return (low, high) if high - low > 1e-9 * max(abs(low), abs(high)) else (low - 0.5, high + 0.5)
-
-
-def _some_rows(predictions: Predictions) -> list[int]:
-    """At most `MOST_POINTS` rows, the same whatever their order: those whose ids have the smallest hashes."""
-    hashes = [hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in predictions.ids]
-    return sorted(sorted(range(len(hashes)), key=hashes.__getitem__)[:MOST_POINTS])

@@ -22,6 +22,7 @@ from benchc.runtime.statistics.intervals import Bounds, Interval, bias_corrected
 from benchc.runtime.statistics.units import Units, units_of
 
 Call: TypeAlias = Mapping[str, Json]
+FEW = 20  # groups; Cameron, Gelbach and Miller 2008 find the bootstrap of clusters to reject too often with 5 to 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,14 @@ def estimate_all(calls: Sequence[Call], predictions: Predictions, sampling: Samp
         made = bias_corrected(values[place], resamples[:, column], left_out[:, column], sampling.confidence, bounds)
         intervals[place] = replace(made, method=_described(made.method, units, sampling))
     remarks = [metric.remarks(examples, call) for metric, call in zip(metrics, calls, strict=True)]
+    few = (
+        (f"{units.count} groups are few: an interval from drawing them tends to be too narrow",)
+        if units.grouped and units.count < FEW
+        else ()
+    )
     return tuple(
-        _estimate(value, interval, examples.count, notes) for value, interval, notes in zip(values, intervals, remarks, strict=True)
+        _estimate(value, interval, examples.count, (*notes, *few))
+        for value, interval, notes in zip(values, intervals, remarks, strict=True)
     )
 
 

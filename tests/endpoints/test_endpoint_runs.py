@@ -110,6 +110,10 @@ def test_tokens_and_cost_are_counted_and_prices_compute_nothing_anew(tmp_path: P
     assert len(fake.seen) == ROWS
     page = (tmp_path / "again" / "report.html").read_text()
     assert "Tokens and cost of requests" in page
+    (asked,) = second.value["prompts"]  # type: ignore[misc]
+    assert asked["tokens_estimated"] is True  # type: ignore[call-overload, index]
+    assert len(asked["examples"]) == 3  # type: ignore[call-overload, index, arg-type]
+    assert '<section id="prompts"' in page
     assert "no prompt is shortened" in page
     assert "served was asked 6 times, 30 tokens read, 30 written, cost 0.00012" in summarize(second.value)
 

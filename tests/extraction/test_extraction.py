@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchc.compiler.catalog import CATALOG
-from benchc.runtime.extraction import EXTRACTIONS, extraction
+from benchc.runtime.extraction import EXTRACTIONS, extraction, finding
 from benchc.runtime.extraction.number import plain_number
 from benchc.runtime.extraction.vote import vote
 from benchc.runtime.work import StepFailed
@@ -140,5 +140,30 @@ def test_votes_go_by_number_and_then_by_order() -> None:
 @given(text=st.text(max_size=200))
 def test_no_text_makes_an_extraction_raise(name: str, text: str) -> None:
     needed = {"regex": {"pattern": r"\w+"}, "json_path": {"path": "a[0]"}}.get(name, {})
-    answer = extraction(call(name, **needed))(text)
-    assert answer is None or isinstance(answer, str)
+    found = finding(call(name, **needed))(text)
+    assert found is None or (isinstance(found.answer, str) and 0 <= found.start <= found.end <= len(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "settings"),
+    [
+        ("number", "5 hens cost $1,200.50 .", "1,200.50", {"strip": [",", "$"]}),
+        ("number", "a $ 1 $ and $ -7 $", "-7", {"strip": ["$ ", "$"]}),
+        ("number", "共 １２ 个", "１２", {}),
+        ("number", "3 and 4", "3", {"which": "first"}),
+        ("regex", "so ANSWER:  blue  .", "blue", {"pattern": r"ANSWER:([^.]*)", "group": 1}),
+        ("boxed", r"thus \boxed{ \frac{1}{2} }.", r"\frac{1}{2}", {}),
+        ("choice_letter", "An answer: (B) it is", "B", {}),
+        ("choice_letter", " c) ", "c", {}),
+        ("first_line", "\n\r\n  one  \ntwo", "one", {}),
+        ("code_block", "see\n```python\nx = 1\n\ny = 2\n```\nthere", "x = 1\n\ny = 2", {}),
+        ("code_block", "```\n```", "", {}),
+        ("code_block", "return 1", "return 1", {}),
+        ("json_path", 'it is {"a": [7]} here', '{"a": [7]}', {"path": "a[0]"}),
+        ("none", " all of it\n", "all of it", {}),
+    ],
+)
+def test_the_place_of_an_answer_is_known(name: str, text: str, place: str, settings: dict[str, Any]) -> None:
+    found = finding(call(name, **settings))(text)
+    assert found is not None
+    assert text[found.start : found.end] == place

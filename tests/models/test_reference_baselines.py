@@ -166,6 +166,8 @@ def test_the_reference_program_passes_and_another_fails(tmp_path: Path) -> None:
     assert measure(asked, read_predictions(passes).examples) == 1.0
     assert measure(asked, read_predictions(fails).examples) == 0.0
     assert about(passes, "examine.json")["outcomes"] == {"passed": 1}
+    assert about(passes, "examine.json")["exceptions"] == {}
+    assert about(fails, "examine.json")["exceptions"] == {"IndentationError": 1}
     assert table(fails)["outcomes"].to_pylist() == [["failed"]]
 
 

@@ -118,6 +118,18 @@ def test_the_room_for_what_is_written_is_kept_free(tmp_path: Path, model: Path) 
     assert prompts[0].truncated_tokens == 41
 
 
+def test_the_prompt_that_is_kept_is_what_is_left_when_even_the_template_is_cut(tmp_path: Path, model: Path) -> None:
+    task = {**TASK, "kind": "generation", "choices": None}
+    prompt = {**NO_PROMPT, "template": "so long a template {question}: END"}
+    ((request,), (kept,), about) = encoded(
+        tmp_path, model, {"test": [{**exam(1)[0], "question": "x"}]}, task=task, prompt=prompt, max_length=12
+    )
+    assert kept.text == small_tokenizer().full.decode(request["tokens"])
+    assert kept.text.endswith("END")
+    assert kept.tokens == request["scored_from"] == len(request["tokens"]) == about["prompt_tokens"] == 12
+    assert about["truncated_tokens"] == kept.truncated_tokens > 0
+
+
 def test_without_a_prompt_or_an_input_a_choice_stands_alone(tmp_path: Path, model: Path) -> None:
     requests, prompts, _ = encoded(tmp_path, model, {"test": exam(1)}, task={**TASK, "inputs": []}, prompt=None)
     tokenizer = small_tokenizer("ĠA", "ĠB", "ĠC")

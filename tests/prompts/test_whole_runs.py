@@ -1,6 +1,7 @@
 """Whole specs with a random causal model: each kind of task is planned, prompted, predicted, scored and shown."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,53 @@ def test_a_model_may_take_fewer_shots_when_prompts_are_too_long(folder: Path, fi
     found = json.loads(done.stdout)
     assert len(found) == 2
     assert all(one["tokens"] <= 60 and one["shots_dropped"] == 2 for one in found)
+
+
+def test_every_cell_is_shown(finished: Path) -> None:
+    assert "main.reply.tiny[seed=0]" in command("show", str(finished)).stdout
+    heads = {"quiz": "wrong, the first", "kind": "wrong, the first", "reply": "written, the first 4", "read": "least likely, the first 4"}
+    for task, head in heads.items():
+        assert head in command("show", str(finished), "--cell", f"main.{task}.tiny[seed=0]").stdout
+
+
+def test_the_results_hold_prompts_to_the_letter_and_what_was_left_out(folder: Path, finished: Path) -> None:
+    results = api.open_results(finished)
+    asked: dict[str, Any] = {one["task"]: one for one in results.value["prompts"]}  # type: ignore[union-attr, index, misc, call-overload]
+    assert set(asked) == {"quiz", "kind", "reply", "read"}
+    quiz = asked["quiz"]
+    assert (quiz["rows"], quiz["shots_dropped"], quiz["truncated"], len(quiz["examples"])) == (4, 0, 0, 3)
+    first = quiz["examples"][0]
+    cell = "main.quiz.tiny[seed=0]"
+    shown = command("show", str(finished), "--cell", cell, "--example", first["id"], "--cache", str(folder / "cache"), "--format", "json")
+    value = json.loads(shown.stdout)
+    assert (first["text"], first["shots"]) == (value["prompt"]["text"], value["prompt"]["shots"])
+    assert first["tokens"] == max(one["scored_from"] for one in value["requests"] if one["role"] == "choice")
+    assert first["continuations"] == [" A", " B", " C"][: len(first["continuations"])]
+    assert quiz["prompt_tokens"] >= sum(one["tokens"] for one in quiz["examples"])
+    assert (asked["read"]["window"], asked["read"]["stride"], asked["read"]["examples"]) == (16, 8, [])
+    assert asked["read"]["documents_in_parts"] == 4  # each of these texts has more than 16 tokens
+
+
+def test_the_results_hold_texts_with_the_place_of_their_answers(finished: Path) -> None:
+    results = api.open_results(finished)
+    examples: list[Any] = [one for one in results.value["examples"] if one["task"] == "reply"]  # type: ignore[union-attr, index, misc, call-overload]
+    assert len(examples) == 4
+    openings = {one["inputs"]["reply"] for one in results.value["examples"] if one["task"] == "read"}  # type: ignore[union-attr, index, misc, call-overload]
+    assert len(openings) == 4
+    assert all(re.fullmatch(r"it is 10\d of these", opening) for opening in openings)
+    rows = {row["id"]: row for row in results.predictions("main.reply.tiny[seed=0]").to_pylist()}
+    for example in examples:
+        (answer,) = example["answers"]
+        (sample,) = answer["samples"]
+        row = rows[example["id"]]
+        assert (sample["text"], sample["ended"], sample["answer"]) == (row["generations"][0], row["ended"][0], row["extracted"][0])
+        if sample["answer"]:
+            assert sample["text"][sample["start"] : sample["end"]] == sample["answer"]
+        assert answer["score"]["value"] == float(row["prediction"] == row["target"])
+
+
+def test_the_report_shows_each_kind_of_task(finished: Path) -> None:
+    html = (finished / "report.html").read_text("utf-8")
+    for section in ("choices", "texts", "documents", "prompts", "examples", "classes"):
+        assert f'<section id="{section}"' in html
+    assert "<mark>" in html

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import made_language_runs
 import made_runs
 import pytest
 from browser import ENTER, TAB, Browser, browser, installed
@@ -17,7 +18,15 @@ pytestmark = [
     pytest.mark.skipif(not installed() and not REQUIRED, reason="Chromium and chromedriver are not on this machine"),
 ]
 
-RUNS = (made_runs.classification_run, made_runs.regression_run, made_runs.failed_run, made_runs.chinese_run, made_runs.hostile_run)
+RUNS = (
+    made_runs.classification_run,
+    made_runs.regression_run,
+    made_runs.failed_run,
+    made_runs.chinese_run,
+    made_runs.hostile_run,
+    made_language_runs.language_run,
+    made_language_runs.hostile_language_run,
+)
 
 CONTRAST = """
 const luminance = (rgb) => {
@@ -87,6 +96,27 @@ def test_scripts_in_data_do_not_run(chromium: Browser, tmp_path: Path) -> None:
     assert chromium.run("return document.images.length") == 0
 
 
+def test_scripts_in_prompts_and_answers_do_not_run(chromium: Browser, tmp_path: Path) -> None:
+    show(chromium, made_language_runs.hostile_language_run, tmp_path)
+    assert chromium.run("return document.title") == "language: benchmark report"
+    assert chromium.run("return document.scripts.length") == 1
+    assert chromium.run("return document.images.length") == 0
+
+
+def test_a_prompt_that_is_copied_is_the_prompt(chromium: Browser, tmp_path: Path) -> None:
+    """The marks of white space are drawn by the style sheet and are not part of the text."""
+    show(chromium, made_language_runs.language_run, tmp_path)
+    copied = chromium.run("return [...document.querySelectorAll('#prompts pre')].map(one => one.textContent)")
+    assert made_language_runs.CHAT.format(words="a question") in copied
+
+
+def test_the_mark_of_an_answer_can_be_seen(chromium: Browser, tmp_path: Path) -> None:
+    show(chromium, made_language_runs.language_run, tmp_path)
+    assert chromium.run("return [...document.querySelectorAll('#examples mark')].map(one => one.textContent)") == ["1,200"] * 3
+    ground = "return getComputedStyle(document.querySelector('#examples mark')).backgroundColor"
+    assert chromium.run(ground) != chromium.run("return getComputedStyle(document.body).backgroundColor")
+
+
 FIRST_COLUMN = "return [...document.querySelectorAll('#results table')[0].tBodies[0].rows].map(row => row.cells[0].textContent)"
 
 
@@ -148,9 +178,10 @@ def test_a_link_opens_what_hides_its_target(chromium: Browser, tmp_path: Path) -
     assert chromium.run("return document.getElementById('spec-2-3').checkVisibility()")
 
 
-def test_without_a_mouse_every_wide_table_can_be_scrolled(chromium: Browser, tmp_path: Path) -> None:
-    show(chromium, made_runs.classification_run, tmp_path, width=390)
-    stuck = (
-        "return [...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth + 1 && one.tabIndex !== 0).length"
-    )
+@pytest.mark.parametrize("make", [made_runs.classification_run, made_language_runs.language_run], ids=lambda make: make.__name__)
+def test_without_a_mouse_all_that_scrolls_can_be_scrolled(make: Callable[[Path], Path], chromium: Browser, tmp_path: Path) -> None:
+    show(chromium, make, tmp_path, width=390)
+    stuck = """
+      const scrolls = (one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+      return [...document.querySelectorAll('.scroll, .raw')].filter(one => scrolls(one) && one.tabIndex !== 0).length"""
     assert chromium.run(stuck) == 0

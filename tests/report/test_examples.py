@@ -1,6 +1,8 @@
 """Which examples are chosen to be read. Expected choices are worked out by hand from five rows."""
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchc.runtime.report.examples import CHOOSE, LONGEST_TEXT, ExampleCell, _highest, select_examples
+from benchc.runtime.report.example_cell import LONGEST_TEXT, ExampleCell
+from benchc.runtime.report.examples import CHOOSE, _highest, select_examples
 
 TEXTS = {"a": "first", "b": "second", "c": "third", "d": "fourth <b>", "e": "x" * (LONGEST_TEXT + 7)}
 LABELS = ("neg", "pos")
@@ -135,9 +138,63 @@ def test_nothing_is_chosen_when_none_is_asked_for(tmp_path: Path) -> None:
     assert select_examples([cell("one", tmp_path / "is not opened")], 0) == []
 
 
-def test_questions_with_different_numbers_of_choices_show_errors_and_texts_show_none(tmp_path: Path) -> None:
+def test_questions_with_different_numbers_of_choices_show_errors(tmp_path: Path) -> None:
     table = pa.table({"id": ["a", "b"], "target": ["0", "2"], "prediction": ["1", "0"], "scores": [[0.4, 0.6], [0.5, 0.3, 0.2]]})
     pq.write_table(table.replace_schema_metadata({"benchc.scores": "probability"}), tmp_path / "p.parquet")
     assert _highest(pq.read_table(tmp_path / "p.parquet").column("scores")).tolist() == [0.6, 0.5]
-    assert "generation" not in CHOOSE
     assert "multiple_choice" in CHOOSE
+
+
+def written(path: Path, texts: Sequence[str], extract: bool = True, **columns: Any) -> Path:
+    """Predictions of a generation task as `extract` leaves them: the last number of each text is the answer."""
+    made: dict[str, Any] = {"id": list("abcde")[: len(texts)], "target": ["1"] * len(texts)}
+    answers = [found[-1] if (found := re.findall(r"[0-9]+", text)) else None for text in texts]
+    made |= {"prediction": pa.array(answers if extract else texts, pa.string()), "generations": [[text] for text in texts]}
+    made |= {"ended": [["stop"]] * len(texts), **columns}
+    pq.write_table(pa.table(made), path)
+    return path
+
+
+NUMBER = {"call": "number", "which": "last", "strip": [], "decimal": "point"}
+
+
+def test_texts_without_an_answer_come_first_and_then_a_sample_by_ids(tmp_path: Path) -> None:
+    texts = ["it is 1", "no idea", "7 or 8", "none", "1"]
+    one = cell("one", written(tmp_path / "1", texts), "generation", extract=NUMBER)
+    found = select_examples([one], 2)
+    assert sorted(chosen(found, "not_extracted")) == ["b", "d"]
+    by_hash = sorted("ace", key=lambda name: hashlib.blake2b(name.encode(), digest_size=8).digest())
+    assert set(chosen(found, "sample")) == set(by_hash[:2])
+
+
+def test_the_place_of_the_answer_is_kept_with_the_text(tmp_path: Path) -> None:
+    one = cell("one", written(tmp_path / "1", ["it is 17 now"]), "generation", extract=NUMBER)
+    (found,) = select_examples([one], 5)
+    (sample,) = found["answers"][0]["samples"]  # type: ignore[call-overload, index]
+    assert (sample["answer"], sample["text"][sample["start"] : sample["end"]]) == ("17", "17")
+    assert sample["ended"] == "stop"
+
+
+def test_texts_that_are_answers_themselves_are_never_without_one(tmp_path: Path) -> None:
+    one = cell("one", written(tmp_path / "1", ["", "x"], extract=False), "generation")
+    found = select_examples([one], 5)
+    assert chosen(found, "not_extracted") == []
+    assert all(sample["start"] is None for example in found for sample in example["answers"][0]["samples"])  # type: ignore[call-overload, index]
+
+
+def test_what_tests_said_goes_with_each_sample(tmp_path: Path) -> None:
+    tests = {"passed": [[True], [False]], "outcomes": [["passed"], ["failed"]], "details": [[""], ["TypeError: x"]]}
+    (tmp_path / "examined").mkdir()
+    written(tmp_path / "examined" / "predictions.parquet", ["1", "2"], extract=False, **tests)
+    one = cell("one", written(tmp_path / "1", ["1", "2"], extract=False), "generation", examined=tmp_path / "examined")
+    answers = {example["id"]: example["answers"][0] for example in select_examples([one], 5)}  # type: ignore[call-overload, index]
+    assert answers["b"]["samples"][0]["outcome"] == "failed"
+    assert answers["b"]["samples"][0]["detail"] == "TypeError: x"
+    assert [answers[name]["samples_passed"] for name in "ab"] == [1, 0]
+
+
+def test_very_long_texts_are_cut_and_an_answer_behind_the_cut_is_not_marked(tmp_path: Path) -> None:
+    one = cell("one", written(tmp_path / "1", ["x" * LONGEST_TEXT + " 12"]), "generation", extract=NUMBER)
+    (found,) = select_examples([one], 5)
+    (sample,) = found["answers"][0]["samples"]  # type: ignore[call-overload, index]
+    assert (sample["left_out"], sample["answer"], sample["start"]) == (3, "12", None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
+import made_language_runs
 import made_runs
 import pytest
 from page_check import faults
@@ -21,6 +22,8 @@ RUNS: tuple[Callable[[Path], Path], ...] = (
     made_runs.chinese_run,
     made_runs.hostile_run,
     made_runs.crowded_run,
+    made_language_runs.language_run,
+    made_language_runs.hostile_language_run,
 )
 
 
@@ -80,6 +83,26 @@ def test_failures_are_said_plainly(tmp_path: Path) -> None:
     assert "main.spam.minilm[seed=1] the loss is not a number at step 12: lower the learning rate" in said
     assert "would need 30 h of the 2 h budget" in said
     assert "examples could not be made: ValueError: something" in said
+
+
+def test_cells_that_failed_for_one_reason_are_named_together(tmp_path: Path) -> None:
+    error = {"code": "x", "message": "out of memory", "help": "", "step": None}
+    cells = [made_runs.cell("main", "t", "a", seed, status="failed", error=error) for seed in (1, 2)]
+    said = words(write_report(made_runs.write_run(tmp_path / "run", made_runs.results("lost", cells))).read_text("utf-8"))
+    assert "main.t.a[seed=1] main.t.a[seed=2] out of memory" in said
+
+
+def test_folds_are_named_and_their_data_shown_once(tmp_path: Path) -> None:
+    cells = [
+        made_runs.cell("main", "t", "a", fold=fold, id=f"main.t.a[fold={fold}]", metrics={"accuracy": made_runs.estimate(0.5)})
+        for fold in (0, 1)
+    ]
+    cards = [{"dataset": "d", "tasks": ["t"], "folds": [fold], "rows": {"test": 40 + fold}} for fold in (0, 1)]
+    made = made_runs.results("folds", cells, aggregates=[made_runs.aggregate(cells, "accuracy")], data=cards)
+    html = write_report(made_runs.write_run(tmp_path / "run", made)).read_text("utf-8")
+    assert "500 examples in each fold, one seed, 2 folds" in words(html)
+    assert words(html).count("fold 0, used by t") == 1
+    assert re.search(r"<summary>d, fold 1</summary>", html)
 
 
 def test_a_run_without_any_result_still_has_a_report(tmp_path: Path) -> None:

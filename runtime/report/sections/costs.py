@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from benchc.runtime.report.document import Block, Column, Entry, Picture, Pictures, Section, Table
-from benchc.runtime.report.json_fields import number, part, text, texts
+from benchc.runtime.report.json_fields import Record, number, part, text
 from benchc.runtime.report.numbers import NONE, count, measure, memory, parameters, rate, seconds, sort_key
 from benchc.runtime.report.plots.scatter import Point, cost_plot
 from benchc.runtime.report.run_record import CellResult, MetricFacts, RunRecord, TaskResults
 from benchc.runtime.report.sections.headings import task_heading
+from benchc.runtime.report.sections.model_use import model_use
 from benchc.runtime.report.sections.shown_cells import cell_title
 
 LEAD = (
@@ -27,7 +28,7 @@ def costs_section(run: RunRecord) -> Section | None:
         done = [cell for cell in task.cells if cell.status == "ok"]
         if not done:
             continue
-        blocks += [*task_heading(run, task), *_plots(task, done), _table(done), *_usage(done)]
+        blocks += [*task_heading(run, task), *_plots(task, done), _table(done), *model_use(done)]
     return Section("cost", "Cost", LEAD, tuple(blocks)) if blocks else None
 
 
@@ -76,63 +77,45 @@ def _plot(metric: MetricFacts, costs: Sequence[tuple[CellResult, float | None]],
 
 
 def _table(cells: Sequence[CellResult]) -> Table:
+    """Columns about training only where something was trained."""
+    trained = any(_train_seconds(cell) is not None or part(cell.raw, "training") for cell in cells)
     columns = (
         Column("cell"),
-        Column("training time", numeric=True),
-        Column("steps", numeric=True),
+        *((Column("training time", numeric=True), Column("steps", numeric=True)) if trained else ()),
         Column("prediction time", numeric=True),
         Column("examples/s", numeric=True),
         Column("peak memory", numeric=True),
-        Column("parameters", numeric=True),
+        *((Column("parameters", numeric=True),) if trained else ()),
         Column("device"),
     )
-    return Table("Cost of each cell", columns, tuple(_row(cell) for cell in cells))
+    return Table("Cost of each cell", columns, tuple(_row(cell, trained) for cell in cells))
 
 
-def _usage(cells: Sequence[CellResult]) -> list[Block]:
-    """Of cells whose model is behind a server."""
-    asked = [cell for cell in cells if part(cell.raw, "usage")]
-    if not asked:
-        return []
-    names = ("requests", "retries", "tokens read", "tokens written", "cost")
-    columns = (Column("cell"), *(Column(name, numeric=True) for name in names), Column("answered as"))
-    note = "each different request counts once for a cell, also where cells share it; cost is in the unit of the spec's prices"
-    return [Table("Tokens and cost of requests", columns, tuple(map(_usage_row, asked)), note)]
-
-
-def _usage_row(cell: CellResult) -> tuple[Entry, ...]:
-    usage = part(cell.raw, "usage")
-    counts = [number(usage, name) for name in ("requests", "retries", "input_tokens", "output_tokens")]
-    price = number(usage, "cost")
-    served = ", ".join(texts(part(cell.raw, "prediction"), "served"))
-    shown = (Entry(count(one), sort=sort_key(one)) for one in counts)
-    return (Entry(cell_title(cell)), *shown, Entry(NONE if price is None else f"{price:,.4g}", sort=sort_key(price)), Entry(served or NONE))
-
-
-def _row(cell: CellResult) -> tuple[Entry, ...]:
+def _row(cell: CellResult, trained: bool) -> tuple[Entry, ...]:
     training, prediction = part(cell.raw, "training"), part(cell.raw, "prediction")
     speed = number(cell.raw, "examples_per_second")
     speed = speed if speed is not None else number(prediction, "examples_per_second")
     peaks = [peak for one in (cell.raw, training, prediction) if (peak := number(one, "peak_memory_bytes")) is not None]
     peak = max(peaks, default=None)
     halvings = number(prediction, "batch_halvings")
-    trained = number(training, "trainable_parameters")
-    total = number(training, "parameters")
     precision = text(prediction, "precision") or text(training, "precision")
     device = text(prediction, "device") or text(training, "device")
     return (
         Entry(cell_title(cell)),
-        Entry(seconds(_train_seconds(cell)), sort=sort_key(_train_seconds(cell))),
-        Entry(
-            count(number(training, "steps")), "stopped early" if training.get("stopped_early") else "", sort_key(number(training, "steps"))
-        ),
+        *((Entry(seconds(_train_seconds(cell)), sort=sort_key(_train_seconds(cell))), _steps(training)) if trained else ()),
         Entry(seconds(_prediction_seconds(cell)), sort=sort_key(_prediction_seconds(cell))),
         Entry(rate(speed), f"batch halved {count(halvings)} times" if halvings else "", sort_key(speed)),
         Entry(memory(peak), sort=sort_key(peak)),
-        Entry(
-            parameters(number(training, "parameters")),
-            f"{parameters(trained)} trained" if trained != total else "",
-            sort_key(number(training, "parameters")),
-        ),
+        *((_parameters(training),) if trained else ()),
         Entry(", ".join(name for name in (device, precision) if name) or NONE),
     )
+
+
+def _steps(training: Record) -> Entry:
+    steps = number(training, "steps")
+    return Entry(count(steps), "stopped early" if training.get("stopped_early") else "", sort_key(steps))
+
+
+def _parameters(training: Record) -> Entry:
+    total, trained = number(training, "parameters"), number(training, "trainable_parameters")
+    return Entry(parameters(total), f"{parameters(trained)} trained" if trained != total else "", sort_key(total))

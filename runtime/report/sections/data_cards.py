@@ -22,13 +22,33 @@ LEAD = (
 
 
 def data_section(run: RunRecord) -> Section | None:
-    blocks = [block for card in records(run.results, "data") for block in _card(card)]
+    blocks: list[Block] = []
+    seen: set[str] = set()
+    for card in records(run.results, "data"):
+        name = _name(card)
+        if name in seen and items(card, "folds"):  # the folds of a data set differ little: the first one stands for them
+            blocks.append(Folded(f"{name}, {_folds(card)}", tuple(_card(card))))
+        else:
+            blocks += [_heading(card), *_card(card)]
+        seen.add(name)
     return Section("data", "Data", LEAD, tuple(blocks)) if blocks else None
 
 
-def _card(card: Record) -> Iterator[Block]:
+def _name(card: Record) -> str:
+    return text(card, "dataset") or "unnamed data"
+
+
+def _folds(card: Record) -> str:
+    folds = texts(card, "folds")
+    return f"fold {', '.join(folds)}" if folds else ""
+
+
+def _heading(card: Record) -> Heading:
     tasks = ", ".join(texts(card, "tasks"))
-    yield Heading(text(card, "dataset") or "unnamed data", f"used by {tasks}" if tasks else "")
+    return Heading(_name(card), ", ".join(part for part in (_folds(card), f"used by {tasks}" if tasks else "") if part))
+
+
+def _card(card: Record) -> Iterator[Block]:
     if facts := tuple(_facts(card)):
         yield Facts(facts)
     splits = list(part(card, "rows"))
