@@ -7,7 +7,6 @@ jobs' texts share is computed once, whatever task they belong to. Not here: prom
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
@@ -18,10 +17,11 @@ from benchc.runtime.language.engine import Engine, Report, engine_of, score_all
 from benchc.runtime.language.precision import Verdict
 from benchc.runtime.language.scorer import Scores
 from benchc.runtime.language.trie import build
+from benchc.runtime.models.adapters import adapter_folder
 from benchc.runtime.models.family import Predicted, PredictJob
 from benchc.runtime.models.language_folder import language_model_folder
 from benchc.runtime.models.language_model import LanguageModel, load_language_model
-from benchc.runtime.models.model_files import locate, locations
+from benchc.runtime.models.model_files import locations
 from benchc.runtime.models.prompted_scores import Sheet, choice_answers, label_answers, sheet_of, text_likelihoods
 from benchc.runtime.models.prompted_texts import Wanted, write_texts
 from benchc.runtime.models.prompted_trial import Asked, Settled, completed, settle
@@ -106,15 +106,8 @@ def _open(asked: Sequence[Asked]) -> list[_Session]:
 def _load(job: PredictJob, device: Device) -> LanguageModel:
     assert job.model is not None
     folder = language_model_folder(cast("Mapping[str, Json]", job.model["source"]), next(iter(locations(job.hints)), None), job.work)
-    return load_language_model(folder, _adapter(job), job.model, device)
-
-
-def _adapter(job: PredictJob) -> Path | None:
-    assert job.model is not None
-    if job.model.get("adapter_path") is None:
-        return None
-    adapter = cast("Mapping[str, Json]", job.model["adapter_path"])
-    return locate({"call": "adapter", **adapter}, cast("str | None", job.hints.get("adapter_location")), job.work)
+    adapter = adapter_folder(job.model, cast("str | None", job.hints.get("adapter_location")), job.work)
+    return load_language_model(folder, adapter, job.model, device)
 
 
 def _longest(asked: Asked) -> int:

@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokeni
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.device import DTYPES, Device
+from benchc.runtime.models.adapters import with_adapter
 from benchc.runtime.models.backbones import quiet, read_config
 from benchc.runtime.work import StepFailed
 
@@ -42,7 +43,7 @@ def load_language_model(folder: Path, adapter: Path | None, model: Mapping[str, 
             "take the weights and the `config.json` of one model",
         )
     if adapter is not None:
-        module = _with_adapter(module, adapter)
+        module = with_adapter(module, adapter)
     module = module.eval().to(device.torch)
     tokenizer = _read_tokenizer(folder)
     return LanguageModel(module, tokenizer, _end_tokens(module, tokenizer))
@@ -72,22 +73,6 @@ def _read(loader: Any, folder: Path, config: Any, dtype: torch.dtype) -> tuple[A
             "weights_broken", f"the weights in `{folder}` cannot be read: {_first_line(error)}", "fetch the model again"
         ) from error
     return module, info
-
-
-def _with_adapter(module: Any, folder: Path) -> Any:
-    """The model with the adapter's changes in its own weights, so that it is computed like any other."""
-    try:
-        from peft import PeftModel
-    except ImportError as error:
-        raise StepFailed("package_missing", "adapters need the package `peft`", "install it: pip install peft") from error
-    try:
-        return PeftModel.from_pretrained(module, str(folder), is_trainable=False).merge_and_unload()
-    except (ValueError, RuntimeError, KeyError, OSError) as error:
-        raise StepFailed(
-            "adapter_broken",
-            f"the adapter in `{folder}` does not fit the model: {_first_line(error)}",
-            "take the one it was made for",
-        ) from error
 
 
 def _read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:

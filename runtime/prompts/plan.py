@@ -133,7 +133,7 @@ def _shots(
 
     places = cast("Sequence[str]", step.hints.get("shots_locations") or ())
     model = cast("Mapping[str, Json] | None", call["model"])
-    return Shots(pool, call, seed, words.ask, nearest_rows(pool, text, model, next(iter(places), None), work))
+    return Shots(pool, call, seed, words.ask, nearest_rows(pool, text, model, places, work))
 
 
 def in_chunks(rows: SplitRows, size: int) -> Iterator[list[PromptRow]]:

@@ -201,16 +201,6 @@ def test_the_precision_that_is_asked_for_is_used(bench: Bench, precision: str) -
     assert bench.about["precision"] == precision
 
 
-def test_an_adapter_without_peft_is_a_clear_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "peft", None)
-    step, inputs, work = bench.step(CHOICE, choices())
-    model = {**step.params["model"], "adapter_path": {"files": {}}}
-    step.params["model"] = model
-    step.hints["adapter_location"] = str(bench.model)
-    with pytest.raises(StepFailed, match="need the package `peft`"):
-        predict.run(step, inputs, work)
-
-
 def many_choices() -> list[dict[str, Any]]:
     return [request(row, part, "choice", [*SHOTS, 8 + row // 2, 5, 30 + part], len(SHOTS) + 2) for row in range(80) for part in range(3)]
 

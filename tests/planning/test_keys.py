@@ -170,7 +170,7 @@ ELSEWHERE = {  # keys that are tested by themselves, below
     ("dataset", "fields"),
     ("model", "source"),
     ("task", "data"),
-    ("model", "adapter_path"),
+    ("model", "adapter"),
     *(("task", key) for key in ("prompt", "shots", "shots_from", "truncate", "calibrate")),  # of models that are prompted
 }
 
