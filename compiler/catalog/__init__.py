@@ -8,9 +8,9 @@ from benchc.compiler.catalog.model import Catalog, Entry
 STEP_VERSIONS = {
     "load": 1,
     "split": 1,
-    "encode": 1,
+    "encode": 2,
     "train": 1,
-    "predict": 1,
+    "predict": 2,
     "extract": 1,
     "examine": 1,
     "score": 1,

@@ -20,6 +20,8 @@ from benchc.runtime.language.trie import Query
 
 TOLERANCE: Final = 1e-4  # nats, of every token's log probability in float32
 ROUGH_TOLERANCE: Final = 0.1  # nats, of the mean in half precision: rounding alone moves single tokens by more than this
+PROBE_TOKENS: Final = 8  # of a text whose last token is then exchanged
+AHEAD, ROUGH_AHEAD = 1e-4, 1e-2  # of the logits' spread, in float32 and in half precision: rounding is below, attention above
 PROBE_BUDGET: Final = 6  # positions: small, so that the probe has a path, cut segments and packed subtrees
 STRETCHED = ("dynamic", "longrope")  # rotary embeddings that depend on the longest text of a pass
 
@@ -43,6 +45,20 @@ def share(model: PreTrainedModel, longest: int) -> SharedModel | str:
     known = np.nan_to_num(difference, nan=np.inf)
     found = float(known.max() if model.dtype == torch.float32 else known.mean())
     return shared if found <= tolerance else f"a trial differed by {found:.2g} nats from a plain pass"
+
+
+def reads_ahead(model: PreTrainedModel) -> bool:
+    """Whether what a model says at a position changes with the tokens behind it: an encoder, whose log-likelihoods would be those of
+    answers that it has already read."""
+    vocabulary = int(model.config.get_text_config().vocab_size)
+    tokens = list(probe_queries(vocabulary)[0].tokens[:PROBE_TOKENS])
+    with torch.inference_mode():
+        one, other = (
+            model(input_ids=torch.tensor([[*tokens, last % vocabulary]], device=model.device), use_cache=False).logits[0, :-1].float()
+            for last in (tokens[0], tokens[0] + 1)
+        )
+    least = AHEAD if model.dtype == torch.float32 else ROUGH_AHEAD
+    return bool((one - other).abs().max() > least * one.std())
 
 
 def probe_queries(vocabulary: int) -> list[Query]:

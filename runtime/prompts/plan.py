@@ -81,7 +81,7 @@ def asking(step: Step, inputs: Inputs, work: Work) -> Asking:
         shots=_shots(prompted, task, view, words, inputs, step, work),
         tokenizer=tokenizer,
         limit=limit,
-        room=Room(_room(limit, cast(int, prompted["new_tokens"])), str(prompted["truncate"])),
+        room=_room(limit, cast(int, prompted["new_tokens"]), str(prompted["truncate"]), tokenizer.apart),
         unconditional=bool(prompted["unconditional"]),
         calibrated=task.get("calibrate") == "contextual",
         window=window,
@@ -89,11 +89,14 @@ def asking(step: Step, inputs: Inputs, work: Work) -> Asking:
     )
 
 
-def _room(limit: int, new_tokens: int) -> int:
+def _room(limit: int, new_tokens: int, cut: str, apart: bool) -> Room:
+    """What is written takes room of the prompt, unless an encoder reads that by itself."""
+    if apart and new_tokens <= limit:
+        return Room(limit, cut, apart)
     if limit - new_tokens < LEAST_ROOM:
         message = f"the model takes {limit} tokens, and {new_tokens} are to be written: no room is left for a prompt"
         raise StepFailed("no_room", message, "lower `max_new_tokens`")
-    return limit - new_tokens
+    return Room(limit - new_tokens, cut)
 
 
 def _tokenizer(step: Step, work: Work) -> tuple[PromptReader, int]:
