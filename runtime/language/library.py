@@ -16,6 +16,7 @@ from transformers import GenerationConfig, PreTrainedModel, StoppingCriteria, St
 from benchc.runtime.device import empty_cache, is_out_of_memory
 from benchc.runtime.language.choose import Continuation, Decoding, Prompt
 from benchc.runtime.language.plain import decoder_start
+from benchc.runtime.language.probe import is_recurrent
 from benchc.runtime.language.scorer import LESS_MEMORY
 from benchc.runtime.work import StepFailed
 
@@ -40,11 +41,17 @@ def generate_by_library(
     """Calls `finished` with each prompt's number and continuation; returns how often memory ran out and the batch was halved."""
     alike = _alike(prompts, draws=decoding.temperature > 0)
     waiting = sorted(alike, key=lambda members: len(prompts[members[0]].tokens))
-    batch, halvings = (1 if decoding.temperature > 0 else BATCH), 0
+    alone = decoding.temperature > 0 or is_recurrent(model)  # a state would take up the padding
+    batch, halvings = (1 if alone else BATCH), 0
     while waiting:
         now = waiting[:batch]
         try:
             made = _generate(model, [prompts[members[0]] for members in now], decoding, beams)
+        except ValueError as error:
+            if "beam search" not in str(error):
+                raise
+            message = f"a `{model.config.model_type}` cannot search by beams: its state cannot be parted among them"
+            raise StepFailed("decode_unfit", message, "write by `greedy` or `sample`") from error
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise

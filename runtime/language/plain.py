@@ -141,4 +141,5 @@ def _continue(model: PreTrainedModel, prompt: Prompt, decoding: Decoding) -> Con
 
 def _cache_of(output: Mapping[str, Any]) -> dict[str, Any]:
     """What the next pass goes on from, by the name that the library's version gives it; nothing for a model that keeps none."""
-    return next(({name: output[name]} for name in ("cache", "past_key_values") if output.get(name) is not None), {})
+    names = ("cache", "cache_params", "past_key_values", "state")
+    return next(({name: output[name]} for name in names if output.get(name) is not None), {})

@@ -28,7 +28,7 @@ STRETCHED = ("dynamic", "longrope")  # rotary embeddings that depend on the long
 
 def share(model: PreTrainedModel, longest: int) -> SharedModel | str:
     """The model for the engine, or why it is run plainly. `longest`: tokens of the longest text."""
-    reason = _declared_reason(model.config, longest)
+    reason = _declared_reason(model, longest)
     if reason is not None:
         return reason
     tolerance = TOLERANCE if model.dtype == torch.float32 else ROUGH_TOLERANCE
@@ -72,9 +72,13 @@ def probe_queries(vocabulary: int) -> list[Query]:
     return queries
 
 
-def _declared_reason(config: Any, longest: int) -> str | None:
-    """What the configuration says against sharing texts of this length."""
-    text = config.get_text_config()
+def _declared_reason(model: PreTrainedModel, longest: int) -> str | None:
+    """What the model says of itself that keeps texts of this length from being shared."""
+    text = model.config.get_text_config()
+    if is_recurrent(model):
+        return "its layers keep a state that each token changes, instead of keys and values of each token"
+    if not getattr(model, "_supports_attention_backend", False):
+        return "its layers compute attention in a way of their own"
     window = sliding_window(text)
     if window is not None and longest > window:
         return f"its attention slides over {window} tokens, the longest text has {longest}"
@@ -82,6 +86,11 @@ def _declared_reason(config: Any, longest: int) -> str | None:
     if any(part.get("rope_type") in STRETCHED for part in (rope, *rope.values()) if isinstance(part, Mapping)):
         return "its position embeddings depend on the longest text of a pass"
     return None
+
+
+def is_recurrent(model: PreTrainedModel) -> bool:
+    """Whether some layer goes from token to token with a state (state space models, RWKV, hybrids of them and attention)."""
+    return bool(getattr(model, "_is_stateful", False))
 
 
 def sliding_window(config: Any) -> int | None:
