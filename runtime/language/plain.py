@@ -21,11 +21,14 @@ from benchc.runtime.work import StepFailed
 
 
 def score_plainly(
-    model: PreTrainedModel, queries: Sequence[Query], progress: Callable[[int, int], None] = lambda done, total: None
+    model: PreTrainedModel,
+    queries: Sequence[Query],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    answers: Scores | None = None,
 ) -> Scores:
     """As `scorer.score`. `positions` counts what was computed, `least` is the same: nothing was shared, but for the context that an
     encoder reads once for all its continuations."""
-    made = empty_scores(queries)
+    made = answers or empty_scores(queries)
     pieces = _encoder_pieces(model, queries) if model.config.is_encoder_decoder else _causal_pieces(model, queries)
     total = sum(_sizes(model, queries))
     done = 0

@@ -86,6 +86,17 @@ def test_a_model_that_cannot_share_is_run_plainly_and_says_so(tmp_path: Path) ->
     assert any("slides over 8 tokens" in note for note in bench.about["notes"])
 
 
+def test_positions_of_written_texts_are_told_beside_the_least_and_those_without_sharing(bench: Bench, tmp_path: Path) -> None:
+    table = bench.predict(GENERATION, prompts(), decode=GREEDY).to_pydict()
+    read = [len(text(row)) + table["tokens"][row][0] - (table["ended"][row][0] != "end") for row in range(6)]
+    assert bench.about["unshared_token_positions"] == sum(read)
+    assert bench.about["least_token_positions"] == sum(read) - 5 * len(SHOTS)
+    assert bench.about["least_token_positions"] <= bench.about["token_positions"] <= bench.about["unshared_token_positions"]
+    plain = Bench(tmp_path / "plain", 6, model_folder(tmp_path / "mamba", tiny("mamba")))
+    plain.predict(GENERATION, prompts(), decode=GREEDY)
+    assert plain.about["token_positions"] == plain.about["unshared_token_positions"]
+
+
 def test_labels_are_scored_in_a_prompt(bench: Bench) -> None:
     table = bench.predict({"kind": "classification", "target": "label"}, choices("label")[:3] + _labels())
     assert set(table.column("prediction").to_pylist()) <= set(LABELS)
