@@ -144,6 +144,19 @@ def test_the_encoder_of_similar_shots_is_located_with_its_adapter() -> None:
     assert encode.hints["shots_locations"] == ["package:tiny/model", "adapter"]
 
 
+def test_the_encoder_of_similar_shots_is_in_the_keys_of_prompts_by_its_content() -> None:
+    blocks: Any = prompted_blocks()
+    blocks["model"]["near"] = {"source": {"call": "hf", "id": "./encoder"}}
+    blocks["task"]["chosen"]["shots"] = {"call": "similar", "count": 1, "model": "near"}
+    blocks["run"]["main"]["tasks"] = ["chosen"]
+    one, other = (
+        {step.key for step in steps_of(plan_of(blocks, files=memory_files({**files, "spec/encoder/config.json": "{}"})), "encode")}
+        for files in ({"spec/encoder/model.safetensors": "1"}, {"spec/encoder/model.safetensors": "2"})
+    )
+    assert len(one) == len(other) == 1
+    assert one != other
+
+
 def test_a_model_of_a_hub_is_known_by_id_and_revision() -> None:
     blocks: Any = small_blocks()
     blocks["model"]["mini"]["source"] = {"call": "hf", "id": "org/mini", "revision": "abc"}
