@@ -125,10 +125,13 @@ class Blocks:
         inputs = asked if seen is None else tuple(name for name in asked if name in texts(seen))
         group = task.settings["group"] or self._group_field(task)
         more = {"choices": task.settings["choices"]} if "choices" in task.settings else {}
+        versions: Mapping[str, int] = {}
         if task.variant == "classification" and is_prompted(task, model):
-            more = {"calibrate": task.settings["calibrate"]}
+            calibrate = self.call("calibration", mapping(task.settings["calibrate"]), task)
+            more, versions = {"calibrate": calibrate.value}, calibrate.versions
         target = task.settings.get("target")
-        return Identity({"kind": task.variant, "inputs": list(inputs), "target": target, "group": group, "labels": None, **more})
+        asked_for = {"kind": task.variant, "inputs": list(inputs), "target": target, "group": group, "labels": None}
+        return Identity({**asked_for, **more}, versions)
 
     def metrics_of(self, task: Declared) -> tuple[NamedMetric, ...]:
         """A task's metrics in the order of its list, with the primary one behind them when the list lacks it."""

@@ -49,6 +49,7 @@ CATALOG = Catalog(
         "shots": _by_name(prompting.SHOTS),
         "decode": _by_name(prompting.DECODINGS),
         "extract": _by_name(prompting.EXTRACTIONS),
+        "calibration": _by_name(prompting.CALIBRATIONS),
         "answer": _by_name(prompting.ANSWERS),
         "comparison": _by_name(comparisons.COMPARISONS),
         "suite_score": _by_name(comparisons.SUITE_SCORES),

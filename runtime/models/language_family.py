@@ -223,7 +223,7 @@ def _answers(asked: Asked, session: _Session) -> tuple[Answers, _More]:
             return choice_answers(rows, asked.requests, sheet, scores), more
         case "classification":
             labels = len(job.view.labels[job.task.target])
-            return label_answers(rows, asked.requests, labels, job.task.calibrate == "contextual", sheet, scores), more
+            return label_answers(rows, asked.requests, labels, job.task.calibrated, sheet, scores), more
         case "language_modeling":
             return text_likelihoods(rows, asked.requests, sheet, scores), more
         case _:

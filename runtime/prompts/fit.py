@@ -19,13 +19,14 @@ MOST_TRIES = 12  # of cutting a text: its tokens change a little with each cut
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An example before its length is known. `contentless`: its question has nothing in its place. `continuations`: of choices or
+    """An example before its length is known. `contentless`: what stands in its question in place of each text, if not those of the row.
+    `continuations`: of choices or
     labels; () for a prompt that is to be continued."""
 
     row: PromptRow
     shots: tuple[PromptRow, ...]
     continuations: tuple[str, ...]
-    contentless: bool = False
+    contentless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _length(fitted: Fitted, room: Room) -> int:
 
 
 def _question(draft: Draft, wording: Wording) -> str:
-    return wording.ask_without_content(draft.row) if draft.contentless else wording.ask(draft.row)
+    return wording.ask(draft.row) if draft.contentless is None else wording.ask_without_content(draft.row, draft.contentless)
 
 
 def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Room) -> Fitted:
@@ -105,7 +106,7 @@ def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Roo
 def _cut_field(current: Fitted, wording: Wording, tokenizer: PromptReader, room: Room, made: Callable[[Draft], Fitted]) -> Fitted:
     """Cuts the longest text that the question holds until the prompt fits, or nothing of it is left."""
     name = _longest_field(current.draft.row, wording)
-    if name is None or current.draft.contentless:
+    if name is None or current.draft.contentless is not None:
         return current
     whole = str(current.draft.row.values[name])
     ids, offsets = tokenizer.offsets(whole)

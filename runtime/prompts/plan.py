@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.jsonvalue import Json, texts
 from benchc.compiler.plan import Step
 from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.models.backbones import positions, read_config
@@ -38,7 +38,7 @@ class Asking:
     limit: int
     room: Room
     unconditional: bool
-    calibrated: bool
+    contentless_inputs: tuple[str, ...]
     window: int
     stride: int
 
@@ -55,10 +55,10 @@ class Asking:
         """Whether one prompt without content serves all rows."""
         return self.shots is None or self.shots.alike
 
-    def contentless(self, row: PromptRow) -> Draft:
-        """The prompt with nothing in place of the row."""
+    def contentless(self, row: PromptRow) -> list[Draft]:
+        """The prompt with each of the inputs without content in place of the row's texts; none where labels are not calibrated."""
         shots = () if self.shots is None else self.shots.of(None) if self.shots.alike else self._shots(row)
-        return Draft(row, shots, self.wording.continuations(row), contentless=True)
+        return [Draft(row, shots, self.wording.continuations(row), contentless=text) for text in self.contentless_inputs]
 
     def _shots(self, row: PromptRow) -> tuple[PromptRow, ...]:
         return () if self.shots is None else self.shots.of(row)
@@ -83,10 +83,14 @@ def asking(step: Step, inputs: Inputs, work: Work) -> Asking:
         limit=limit,
         room=_room(limit, cast(int, prompted["new_tokens"]), str(prompted["truncate"]), tokenizer.apart),
         unconditional=bool(prompted["unconditional"]),
-        calibrated=task.get("calibrate") == "contextual",
+        contentless_inputs=_contentless_inputs(cast("Mapping[str, Json] | None", task.get("calibrate"))),
         window=window,
         stride=min(cast("int | None", prompted["stride"]) or window, window),
     )
+
+
+def _contentless_inputs(calibrate: Mapping[str, Json] | None) -> tuple[str, ...]:
+    return texts(calibrate["inputs"]) if calibrate is not None and calibrate["call"] == "contextual" else ()
 
 
 def _room(limit: int, new_tokens: int, cut: str, apart: bool) -> Room:

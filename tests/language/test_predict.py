@@ -19,6 +19,7 @@ from benchc.runtime.work import StepFailed
 
 CHOICE = {"kind": "multiple_choice", "choices": "options", "target": "number"}
 GENERATION = {"kind": "generation", "target": "text"}
+CONTEXTUAL = {"call": "contextual", "inputs": ["N/A"]}  # what was put in is in the requests
 GREEDY = {"call": "greedy", "max_new_tokens": 8, "stop": []}
 SHOTS = [3, 4, 5, 6] * 6  # text that all rows share
 TOLERANCE = 1e-4
@@ -111,12 +112,31 @@ def _labels() -> list[dict[str, Any]]:
 def test_calibration_takes_off_what_an_empty_prompt_gives(bench: Bench, rows: list[int]) -> None:
     labels = [request(row, part, "label", [*text(row), 30 + part], len(text(row))) for row in range(6) for part in range(3)]
     empty = [request(row, part, "calibration", [*SHOTS, 9, 30 + part], len(SHOTS) + 1) for row in rows for part in range(3)]
-    task = {"kind": "classification", "target": "label", "calibrate": "contextual"}
+    task = {"kind": "classification", "target": "label", "calibrate": CONTEXTUAL}
     table = bench.predict(task, labels + empty)
     model = tiny("llama")
     none = np.array([log_likelihood(model, [*SHOTS, 9, 30 + part], len(SHOTS) + 1) for part in range(3)])
     own = np.array([log_likelihood(model, [*text(0), 30 + part], len(text(0))) for part in range(3)])
     shares = np.exp(own - none)
+    assert np.allclose(table.column("scores")[0].as_py(), shares / shares.sum(), atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [[-1], list(range(6))])
+def test_calibration_averages_the_probabilities_of_several_empty_prompts(bench: Bench, rows: list[int]) -> None:
+    """By hand: p(label | text) over the mean of p(label | nothing), as in Zhao et al. 2021."""
+    labels = [request(row, part, "label", [*text(row), 30 + part], len(text(row))) for row in range(6) for part in range(3)]
+    empty = [
+        request(row, 3 * number + part, "calibration", [*SHOTS, nothing, 30 + part], len(SHOTS) + 1)
+        for row in rows
+        for number, nothing in enumerate((8, 9))
+        for part in range(3)
+    ]
+    task = {"kind": "classification", "target": "label", "calibrate": CONTEXTUAL}
+    table = bench.predict(task, labels + empty)
+    model = tiny("llama")
+    none = [[np.exp(log_likelihood(model, [*SHOTS, one, 30 + part], len(SHOTS) + 1)) for part in range(3)] for one in (8, 9)]
+    own = np.array([np.exp(log_likelihood(model, [*text(0), 30 + part], len(text(0)))) for part in range(3)])
+    shares = own / np.mean(none, axis=0)
     assert np.allclose(table.column("scores")[0].as_py(), shares / shares.sum(), atol=1e-4)
 
 
