@@ -12,9 +12,11 @@ import pytest
 import torch
 from peft import IA3Config, LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
 from prompted import Bench, model_folder, request
+from small_tokenizers import small_tokenizer
 from tiny import plain_log_probabilities, tiny
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
 
+from benchc import api
 from benchc.runtime.device import Device
 from benchc.runtime.language.trie import Query
 from benchc.runtime.models.adapters import with_adapter
@@ -204,3 +206,53 @@ def test_half_precision_takes_the_adapter(low_rank: Path, tmp_path: Path) -> Non
     folder = model_folder(tmp_path / "model")
     loaded = load_language_model(folder, low_rank, {}, Device("cpu", "bfloat16"))
     assert {parameter.dtype for parameter in loaded.module.parameters()} == {torch.bfloat16}
+
+
+SPEC = """
+edition = "2026"
+bench "adapted" { }
+dataset exam {
+  source = csv(train = "train.csv", test = "test.csv")
+  fields { question = text(question), sort = label([even, odd], sort) }
+}
+prompt ask { template = "{question} is", target = " {sort}" }
+task kind : classification { data = exam, input = question, target = sort, prompt = ask, metrics = accuracy }
+model plain { source = hf("./model"), as = causal_lm, precision = float32 }
+model adapted extends plain { adapter = "./adapter" }
+model encoder { source = hf("./encoder"), adapter = "./encoder_adapter" }
+train once { steps = 1 }
+run main { tasks = kind, models = [plain, adapted, encoder], train = once }
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_whole_spec_with_adapters_on_a_causal_model_and_on_an_encoder(tmp_path: Path) -> None:
+    tokenizer = small_tokenizer().full
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+        causal = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), **shape, initializer_range=0.3)).eval()
+        encoder = BertModel(BertConfig(vocab_size=len(tokenizer), **shape))
+        for model, name in ((causal, "model"), (encoder, "encoder")):
+            model.save_pretrained(str(tmp_path / name))
+            tokenizer.save_pretrained(str(tmp_path / name))
+        wrapped = get_peft_model(causal, LoraConfig(task_type=CAUSAL, r=2, target_modules=["q_proj"], init_lora_weights=False)).eval()
+        changed_encoder = get_peft_model(encoder, LoraConfig(r=2, target_modules=["query"], init_lora_weights=False))
+    wrapped.save_pretrained(str(tmp_path / "adapter"))
+    changed_encoder.save_pretrained(str(tmp_path / "encoder_adapter"))
+    for split in ("train", "test"):
+        (tmp_path / f"{split}.csv").write_text("question,sort\n" + "".join(f"{n} {split},{'odd' if n % 2 else 'even'}\n" for n in range(6)))
+    (tmp_path / "adapted.bench").write_text(SPEC)
+    results = api.run(tmp_path / "adapted.bench", tmp_path / "out", cache=str(tmp_path / "cache"), device="cpu")
+    assert [cell["status"] for cell in results.cells] == ["ok"] * 3, [cell["error"] for cell in results.cells]
+    predictions = [results.predictions(f"main.kind.{name}[seed=0]").to_pylist() for name in ("plain", "adapted")]
+    plain, adapted = ([row["scores"] for row in of_model] for of_model in predictions)
+    assert plain != adapted
+    with torch.inference_mode():
+        likelihoods = []
+        for label in (" even", " odd"):
+            context, whole = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("0 test is", f"0 test is{label}"))
+            logits = wrapped(input_ids=torch.tensor([whole])).logits[0].log_softmax(-1)
+            likelihoods.append(sum(float(logits[at - 1, whole[at]]) for at in range(len(context), len(whole))))
+    shares = np.exp(likelihoods) / np.exp(likelihoods).sum()
+    assert adapted[0] == pytest.approx(shares, abs=1e-4)
