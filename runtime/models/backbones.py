@@ -39,7 +39,9 @@ def load_backbone(folder: Path, adapter: Path | None = None) -> Backbone:
     config = read_config(folder)
     if getattr(config, "is_encoder_decoder", False):
         raise StepFailed(
-            "not_an_encoder", f"`{folder}` is a `{config.model_type}`, which has a decoder too", "take an encoder, such as BERT"
+            "not_an_encoder",
+            f"`{folder}` is a `{config.model_type}`, which has a decoder too",
+            "take an encoder, such as BERT, or prompt this one: `as = seq2seq`",
         )
     with quiet():
         try:

@@ -153,7 +153,7 @@ def _score(asked: Sequence[Asked], settled: Sequence[Settled], partials: Sequenc
     found = _compute(engine, rest, kept, _report(jobs, "token positions"))
     if any(job.job.task.kind == "generation" for job in jobs):  # which goes on for long
         kept.keep(found)
-    least = build(new).size if engine.name == "shared" else found.least
+    least = build(new).size if engine.name == "shared" else known.positions + found.positions
     whole = completed([known, found], len(kept.scores.likeliest), least)
     return _Scored(whole, of_queries(whole.positions, least, new), tuple(zip(own, kept.resumed, strict=True)))
 
