@@ -144,7 +144,7 @@ def _score(asked: Sequence[Asked], settled: Sequence[Settled], partials: Sequenc
     kept = kept_scores(jobs, own, precision, sheet)
     for job, count in zip(jobs, kept.resumed, strict=True):
         if count:
-            job.job.work.event({"event": "prediction_resumed", "requests": count})
+            job.job.work.event({"event": "requests_resumed", "requests": count})
     queries = [sheet.places[id(request)] for job in jobs for request in job.requests.all() if id(request) in sheet.places]
     new = [query for query in queries if np.isnan(kept.scores.log_probabilities[query.slot])]
     known = completed([kept.scores, *(how.scores for _, how, _ in members if how.scores is not None)], len(kept.scores.likeliest), 0)
@@ -200,7 +200,7 @@ def _predicted(asked: Asked, session: _Session) -> Predicted:
             "token_positions": more.positions.computed,
             "least_token_positions": more.positions.least,
             "unshared_token_positions": more.positions.alone,
-            "resumed_answers": resumed,
+            "resumed_requests": resumed,
             "steps_together": session.jobs,
         },
     )
@@ -230,7 +230,7 @@ def _answers(asked: Asked, session: _Session) -> tuple[Answers, _More]:
             kept = KeptTexts(session.partial, session.device.precision)
             written = write_texts(session.model, session.engine, _wanted(asked, rows), kept, _report([asked], "texts"))
             if written.resumed:
-                job.work.event({"event": "prediction_resumed", "requests": written.resumed})
+                job.work.event({"event": "requests_resumed", "requests": written.resumed})
             return written.answers, _More(written.positions, written.halvings, written.resumed)
 
 

@@ -107,7 +107,7 @@ def test_a_run_killed_while_scoring_scores_only_what_is_missing(spec: Path, alon
     assert 20 < len(left) < ROWS * CHOICES
     resumed = api.run(spec, tmp_path / "out", cache=str(tmp_path / "cache"), device="cpu")
     told: Any = resumed.cell(QUIZ)["prediction"]
-    assert told["resumed_answers"] == len(left)
+    assert told["resumed_requests"] == len(left)
     assert told["token_positions"] < alone.cell(QUIZ)["prediction"]["token_positions"]
     assert any("interrupted" in note for note in told["notes"])
     found = [value for row in resumed.predictions(QUIZ).to_pylist() for value in row["log_likelihoods"]]
@@ -127,9 +127,9 @@ def test_a_run_killed_while_writing_writes_only_what_is_missing(spec: Path, alon
     assert 20 < texts < ROWS
     resumed = api.run(spec, tmp_path / "out", cache=str(tmp_path / "cache"), device="cpu")
     told: Any = resumed.cell(REPLY)["prediction"]
-    assert told["resumed_answers"] == texts
+    assert told["resumed_requests"] == texts
     quiz: Any = resumed.cell(QUIZ)["prediction"]
-    assert quiz["resumed_answers"] == ROWS * CHOICES
+    assert quiz["resumed_requests"] == ROWS * CHOICES
     assert quiz["token_positions"] == 0
     found, expected = (one.predictions(REPLY).to_pylist() for one in (resumed, alone))
     assert [row["generations"] for row in found] == [row["generations"] for row in expected]
@@ -138,12 +138,12 @@ def test_a_run_killed_while_writing_writes_only_what_is_missing(spec: Path, alon
 
 def assert_events_and_nothing_left(folder: Path) -> None:
     events = [json.loads(line) for line in (folder / "out" / "events.jsonl").read_text().splitlines()]
-    assert any(event["event"] == "prediction_resumed" for event in events)
+    assert any(event["event"] == "requests_resumed" for event in events)
     assert not list((folder / "cache" / "checkpoints").glob("*"))
 
 
 def test_positions_are_told_of_scores_and_of_texts(alone: Any) -> None:
     for cell in (QUIZ, REPLY):
         told = alone.cell(cell)["prediction"]
-        assert told["resumed_answers"] == 0
+        assert told["resumed_requests"] == 0
         assert told["least_token_positions"] <= told["token_positions"] <= told["unshared_token_positions"]
