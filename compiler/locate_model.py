@@ -19,7 +19,7 @@ from benchc.compiler.problems import Help, Problem, error
 from benchc.compiler.source import Files, Span
 from benchc.compiler.words import listed
 
-ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
 BYTES_PER_PARAMETER = 4
 QUANTIZED_BITS = re.compile(r"[._-](?:I?Q|BF|F)(\d+)", re.IGNORECASE)  # in the name of a GGUF file: Q4_1, F16
@@ -74,10 +74,9 @@ def locate_adapter(written: str, place: Place, span: Span, files: Files) -> Loca
     names = [name for name in walk(folder, files) if "/" not in name]
     if not names:
         return Missing((no_folder(written, span),))
-    if ADAPTER_CONFIG not in names or not any(name.endswith(WEIGHTS) for name in names):
-        advice = Help("save the adapter with `save_pretrained(folder)`")
-        return Missing((error("missing_weights", f"`{written}` holds no adapter with `.safetensors` weights", span, advice),))
-    found = digests_of(folder, [name for name in names if name == ADAPTER_CONFIG or name.endswith(WEIGHTS)], span, files)
+    if ADAPTER_CONFIG not in names or ADAPTER_WEIGHTS not in names:
+        return Missing((_no_adapter(written, names, span),))
+    found = digests_of(folder, [ADAPTER_CONFIG, ADAPTER_WEIGHTS], span, files)
     if isinstance(found, Missing):
         return found
     identity = {"files": {name: digest.sha256 for name, digest in found.items()}}
@@ -139,6 +138,15 @@ def _embedded(config: Mapping[str, Json]) -> int:
     """Parameters of the token embeddings: a lookup, no arithmetic. 0 where the configuration does not tell."""
     sizes = [config.get(name) for name in ("vocab_size", "hidden_size")]
     return int(math.prod(size if isinstance(size, int) else 0 for size in sizes))
+
+
+def _no_adapter(written: str, names: Sequence[str], span: Span) -> Problem:
+    advice = Help("save the adapter with `save_pretrained(folder)`")
+    if ADAPTER_CONFIG not in names:
+        return error("missing_weights", f"`{written}` holds no `{ADAPTER_CONFIG}`, so it is no adapter", span, advice)
+    if any(name.endswith(PICKLED_WEIGHTS) for name in names):
+        return error("missing_weights", f"`{written}` holds its weights in pickled form alone, which is never loaded", span, advice)
+    return error("missing_weights", f"`{written}` holds no `{ADAPTER_WEIGHTS}`", span, advice)
 
 
 def _no_weights(written: str, names: Sequence[str], span: Span) -> Problem:

@@ -125,10 +125,13 @@ class Blocks:
         inputs = asked if seen is None else tuple(name for name in asked if name in texts(seen))
         group = task.settings["group"] or self._group_field(task)
         more = {"choices": task.settings["choices"]} if "choices" in task.settings else {}
+        versions: Mapping[str, int] = {}
         if task.variant == "classification" and is_prompted(task, model):
-            more = {"calibrate": task.settings["calibrate"]}
+            calibrate = self.call("calibration", mapping(task.settings["calibrate"]), task)
+            more, versions = {"calibrate": calibrate.value}, calibrate.versions
         target = task.settings.get("target")
-        return Identity({"kind": task.variant, "inputs": list(inputs), "target": target, "group": group, "labels": None, **more})
+        asked_for = {"kind": task.variant, "inputs": list(inputs), "target": target, "group": group, "labels": None}
+        return Identity({**asked_for, **more}, versions)
 
     def metrics_of(self, task: Declared) -> tuple[NamedMetric, ...]:
         """A task's metrics in the order of its list, with the primary one behind them when the list lacks it."""
@@ -175,7 +178,7 @@ class Blocks:
         settings = {**model.settings, "inputs": None, "precision": None}  # they stand in the task and in the prediction
         whole = identify_keys(CATALOG.blocks["model"].keys, settings, meanings)
         if adapter is not None:
-            whole = Identity({**mapping(whole.value), "adapter_path": adapter.identity}, whole.versions)
+            whole = Identity({**mapping(whole.value), "adapter": adapter.identity}, whole.versions)
         source = mapping(model.settings["source"])
         of_source = identify_call("model_source", source, self._meanings(model, []))
         locations = tuple(one.location for one in found)
@@ -185,17 +188,18 @@ class Blocks:
         return ModelIdentity(whole, of_source, locations, parameters, weights, None if adapter is None else adapter.location, limit)
 
     def _adapter(self, model: Declared) -> LocatedModel | None:
-        written = model.settings["adapter_path"]
-        return None if written is None else self.located.find_adapter(str(written), model.folder, model.spans.at("adapter_path"))
+        written = model.settings["adapter"]
+        return None if written is None else self.located.find_adapter(str(written), model.folder, model.spans.at("adapter"))
 
     def prompt(self, prompt: Declared) -> Identity:
         return identify_keys(CATALOG.blocks["prompt"].keys, prompt.settings, self._meanings(prompt, []))
 
     def locations_in(self, family: str, call: Mapping[str, Json]) -> tuple[str, ...]:
-        """Where the models lie that a call refers to."""
+        """Where the models lie that a call refers to, and behind each its adapter where it has one."""
         asked = [(key.type.kinds, call[key.name]) for key in entry_of(family, call).keys if isinstance(key.type, Reference)]
         names = [name for kinds, name in asked if "model" in kinds and isinstance(name, str)]
-        return tuple(place for name in names for place in self.model(self.spec.block("model", name)).locations)
+        models = [self.model(self.spec.block("model", name)) for name in names]
+        return tuple(place for model in models for place in (*model.locations, model.adapter_location) if place is not None)
 
     def _name_metrics(self, task: Declared) -> tuple[NamedMetric, ...]:
         values = task.settings["metrics"]

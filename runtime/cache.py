@@ -5,12 +5,12 @@ What a living process computes or uses is never removed. An entry goes by one re
 """
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchc.runtime.claims import is_held
-from benchc.runtime.store import Damage, Entry, Store, read_entry
+from benchc.runtime.store import CONVERTED, Damage, Entry, Store, read_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class Limits:
 
 
 def list_entries(store: Store) -> list[Listed]:
-    """Entries that can be read, the last used first."""
+    """Entries and converted models that can be read, the last used first."""
     found = []
-    for key in store.all_keys():
-        entry = read_entry(store.place(key))
+    for folder in (*(store.place(key) for key in store.all_keys()), *store.conversions()):
+        entry = read_entry(folder)
         if isinstance(entry, Entry):
             with contextlib.suppress(FileNotFoundError):  # removed by another process meanwhile
                 found.append(Listed(entry, (entry.folder / "entry.json").stat().st_mtime))
@@ -71,13 +71,19 @@ def remove(store: Store, removals: Iterable[Removal]) -> None:
 
 
 def verify(store: Store, told: Callable[[str], None]) -> list[Damage]:
-    """Checks every file of every entry against its digest; `told` hears each key before its turn."""
+    """Checks every file of every entry, and of every converted model, against its digest; `told` hears each key before its turn."""
     damages = []
     for key in store.all_keys():
         told(key)
         found = store.find_checked(key)
         if isinstance(found, Damage):
             damages.append(found)
+    for folder in store.conversions():
+        told(folder.name)
+        entry = read_entry(folder)
+        damage = entry if isinstance(entry, Damage) else store.check(entry)
+        if damage is not None:
+            damages.append(damage)
     return damages
 
 
@@ -90,6 +96,7 @@ def _in_use(store: Store, now: float) -> set[str]:
         users = lock.with_suffix(".keys")
         if lock.name.startswith("run-") and users.is_file():
             keys.update(users.read_text().split())
+            keys.update(folder.name for folder in store.conversions())  # any run may be about to read any of them
         else:
             keys.add(lock.name)
     return keys
@@ -107,8 +114,23 @@ def _leftovers(store: Store, now: float) -> list[Removal]:
     for folder in (store.folder / "checkpoints").glob("*"):
         if store.place(folder.name).is_dir() and not is_held(store.folder / "locks" / folder.name, now):
             found.append(Removal(folder, "checkpoint", _size(folder), "its step is done"))
+    found += _conversion_leftovers(store, now)
     found += [Removal(folder, "damaged", _size(folder), "set aside as damaged") for folder in (store.folder / "damaged").glob("*")]
     return found
+
+
+def _conversion_leftovers(store: Store, now: float) -> Iterator[Removal]:
+    """What a killed conversion left, and converted models whose `entry.json` tells nothing, which no run takes."""
+    for path in sorted((store.folder / CONVERTED).glob("*")):
+        name, dot, _ = path.name.partition(".")
+        if is_held(path.with_name(f"{name}.lock"), now):
+            continue
+        if path.suffix == ".lock":
+            yield Removal(path, "lock", 0, "its process is gone")
+        elif dot:
+            yield Removal(path, "unfinished", _size(path), "its process is gone")
+        elif path.is_dir() and isinstance(damage := read_entry(path), Damage):
+            yield Removal(path, "damaged", _size(path), damage.reason)
 
 
 def _beyond(listed: list[Listed], limits: Limits, kept: set[str], now: float) -> list[Removal]:

@@ -50,6 +50,14 @@ class Disk:
             self.before("sync_file", path)
             os.fsync(file.fileno())
 
+    def append(self, path: Path, content: bytes) -> None:
+        """Adds to the end of a file, which is made where there is none, and makes it durable. A kill may leave a part of `content`."""
+        self.before("append", path)
+        with path.open("ab") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
     def replace(self, path: Path, content: bytes) -> None:
         """Writes beside and renames: a reader sees the old text or the new one."""
         aside = path.with_name(f".{path.name}.{os.getpid()}")

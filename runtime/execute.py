@@ -22,12 +22,11 @@ from benchc.runtime.events import Listener
 from benchc.runtime.outcome import Done, Failed, NotNeeded, Outcome, Repaired, Skipped, StepOutcome
 from benchc.runtime.plan_graph import closure
 from benchc.runtime.steps import StepFunction, TogetherFunction, implementation_together
-from benchc.runtime.store import Claim, Damage, Entry, Store
+from benchc.runtime.store import CONVERTED, Claim, Damage, Entry, Store
 from benchc.runtime.trouble import describe_failure
 from benchc.runtime.work import Inputs, Progress, Work, no_variable
 
 ON_DEMAND: Final = frozenset({"encode", "train"})  # large, and of use only to the steps behind them
-CONVERTED: Final = "converted"  # folder of the store for converted models, named by the digest of what they were made from
 NOT_STORED: Final = frozenset({"report"})
 
 

@@ -8,6 +8,7 @@ Not here: housekeeping (`cache`), locks (`claims`), running steps (`execute`).
     locks/abcd...           who computes a step just now; run-... who uses which entries
     aside/abcd....TOKEN/    results in the making
     damaged/abcd....TOKEN/  entries that did not match their digests
+    converted/abcd...-1/    models in another form than the one they came in, with an entry.json of their own (`models/gguf`)
 
 An entry appears by one rename within one file system, after everything in it was made durable: it is there whole or not at all.
 """
@@ -18,7 +19,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,8 @@ from benchc.runtime.disk_writes import Disk
 from benchc.version import VERSION
 
 ENTRY_FORMAT: Final = "benchc-entry/1"
+STEP, ENTRY = "step.json", "entry.json"
+CONVERTED: Final = "converted"  # folder of the store for converted models, named by the digest of what they were made from
 LARGE_FILE_BYTES: Final = 32 * 1024 * 1024
 _CHUNK_BYTES: Final = 1024 * 1024
 
@@ -101,11 +104,18 @@ class Store:
             return entry
         if entry.key != key:
             return Damage(key, f"`entry.json` is that of step {entry.key[:12]}")
+        return self._damage(entry, most_bytes) or entry
+
+    def check(self, entry: Entry) -> Damage | None:
+        """Compares every file of an entry with its digest."""
+        return self._damage(entry, None)
+
+    def _damage(self, entry: Entry, most_bytes: int | None) -> Damage | None:
         for name, file in entry.files.items():
             reason = self._fault(entry.folder / name, file, most_bytes)
             if reason is not None:
-                return Damage(key, f"`{name}` {reason}")
-        return entry
+                return Damage(entry.key, f"`{name}` {reason}")
+        return None
 
     def _fault(self, path: Path, file: StoredFile, most_bytes: int | None) -> str | None:
         try:
@@ -153,18 +163,8 @@ class Store:
 
     def keep(self, claim: Claim, step: Step, seconds: float) -> Entry:
         """Turns the claim's folder into the entry, and drops its checkpoint."""
-        files = {
-            path.relative_to(claim.folder).as_posix(): StoredFile(sha256_of(path), path.stat().st_size)
-            for path in sorted(claim.folder.rglob("*"))
-            if path.is_file()
-        }
-        for name in files:
-            self.disk.sync_file(claim.folder / name)
-        entry = Entry(step.key, step.kind, self.place(step.key), files, _now(), seconds, VERSION)
-        self.disk.write(claim.folder / "step.json", _json_bytes(_step_json(step)))
-        self.disk.write(claim.folder / "entry.json", _json_bytes(_entry_json(entry)))
-        for folder in (claim.folder, *(path for path in claim.folder.rglob("*") if path.is_dir())):
-            self.disk.sync_folder(folder)
+        self.disk.write(claim.folder / STEP, _json_bytes(_step_json(step)))
+        entry = seal(claim.folder, Entry(step.key, step.kind, self.place(step.key), {}, now_text(), seconds, VERSION), self.disk)
         self.disk.make_folder(entry.folder.parent)
         self.disk.rename(claim.folder, entry.folder)
         self.disk.sync_folder(entry.folder.parent)
@@ -187,10 +187,32 @@ class Store:
             finally:
                 users.unlink(missing_ok=True)
 
+    def conversions(self) -> Iterator[Path]:
+        """Folders of converted models, damaged ones included, sorted. What is only in the making has a dot in its name."""
+        for folder in sorted((self.folder / CONVERTED).glob("*")):
+            if folder.is_dir() and "." not in folder.name:
+                yield folder
+
     def all_keys(self) -> Iterator[str]:
         """Keys of all entries, damaged ones included, sorted."""
         for folder in sorted((self.folder / "entries").glob("*/*")):
             yield folder.name
+
+
+def seal(folder: Path, entry: Entry, disk: Disk) -> Entry:
+    """Makes the files in `folder` durable and writes their digests into its `entry.json`; `entry` is all but them."""
+    files = {
+        path.relative_to(folder).as_posix(): StoredFile(sha256_of(path), path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / STEP
+    }
+    for name in files:
+        disk.sync_file(folder / name)
+    whole = replace(entry, files=files)
+    disk.write(folder / ENTRY, _json_bytes(_entry_json(whole)))
+    for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        disk.sync_folder(inner)
+    return whole
 
 
 def read_entry(folder: Path) -> Entry | Damage:
@@ -245,5 +267,6 @@ def _json_bytes(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8", "surrogatepass")
 
 
-def _now() -> str:
+def now_text() -> str:
+    """ISO time, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

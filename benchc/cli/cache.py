@@ -25,7 +25,7 @@ def command() -> None:
 @cache_option
 @form_option
 def ls(cache: str | None, form: str) -> None:
-    """List the entries, the last used first."""
+    """List the entries, converted models among them, the last used first."""
     from benchc.runtime.cache import list_entries
 
     store = _store(cache)
@@ -83,7 +83,9 @@ def gc(cache: str | None, form: str, older: float | None, keep_size: int | None,
 @cache_option
 @form_option
 def verify(cache: str | None, form: str) -> int:
-    """Check every file of every entry against its checksum. Leaves with 4 when some are damaged; a run computes those again."""
+    """Check every file of every entry, converted models among them, against its checksum.
+
+    Leaves with 4 when some are damaged; a run computes those again."""
     from benchc.runtime.cache import verify as check
 
     damages = check(_store(cache), lambda key: None)

@@ -99,9 +99,9 @@ def _decoder(step: "Step", run: Path, store: Path) -> Callable[[Sequence[int]], 
     from time import monotonic
 
     from benchc.disk import place_of
-    from benchc.runtime.execute import CONVERTED
     from benchc.runtime.models.language_folder import language_model_folder
     from benchc.runtime.prompts.plan import tokenizer_of
+    from benchc.runtime.store import CONVERTED
     from benchc.runtime.work import StepFailed, Work
 
     root = Path(str(json.loads((run / "run.json").read_text(encoding="utf-8"))["spec_path"])).parent

@@ -97,9 +97,8 @@ def _prompts(plan: "Plan", spec: str, most: int, cache: str | None, form: str) -
 
     from benchc.cli.prompt_text import preview_json, preview_lines
     from benchc.disk import cache_folder, place_of
-    from benchc.runtime.execute import CONVERTED
     from benchc.runtime.prompts.preview import Places, previews
-    from benchc.runtime.store import Entry, Store
+    from benchc.runtime.store import CONVERTED, Entry, Store
     from benchc.runtime.work import StepFailed
 
     store = Store(cache_folder(cache))

@@ -121,7 +121,11 @@ BLOCKS = (
                 "and when it is a GGUF file",
                 "auto",
             ),
-            Key("adapter_path", Text(), "a folder with a `peft` adapter that is put on the model"),
+            Key(
+                "adapter",
+                Text(),
+                "a folder with an adapter of the `peft` library, in safetensors, that is merged into the model's weights",
+            ),
             Key("max_length", Integer(minimum=2), "longest input in tokens; the model's own limit when not given"),
             Key("pooling", Choice(("auto", "cls", "mean", "max")), "how token vectors become one vector", "auto"),
             Key("normalize", Truth(), "scale sentence vectors to length one", False),

@@ -126,6 +126,24 @@ EXTRACTIONS: tuple[Entry, ...] = (
 
 TARGET_ALIKE = ("number", "boxed")  # extractions that references go through as well: theirs hold worked solutions
 
+CALIBRATIONS: tuple[Entry, ...] = (
+    Entry("none", "they stay as they are", example="calibrate = none"),
+    Entry(
+        "contextual",
+        "divide them by those that the prompt gives inputs without content, averaged over these (Zhao et al. 2021)",
+        (
+            Key(
+                "inputs",
+                ListOf(Text(), least=1, single=True),
+                "texts that say nothing, each in place of every text of the example",
+                ["N/A", "[MASK]", ""],
+            ),
+        ),
+        rest="inputs",
+        example='calibrate = contextual("N/A")',
+    ),
+)
+
 ANSWERS: tuple[Entry, ...] = (
     Entry(
         "constant",

@@ -36,9 +36,9 @@ TRUNCATE = Key(
 PROMPTED = (PROMPT, SHOTS, SHOTS_FROM, TRUNCATE)
 CALIBRATE = Key(
     "calibrate",
-    Choice(("none", "contextual")),
-    "divide the labels' probabilities by those that the prompt gives an input without content (Zhao et al. 2021)",
-    "none",
+    Call("calibration"),
+    "what is made of the labels' probabilities, which lean to labels that the prompt alone makes likely",
+    {"call": "none"},
 )
 
 TASKS = (

@@ -132,6 +132,8 @@ def _role_fault(run: Declared, view: TaskView, model: Declared) -> Problem | Non
         return None
     if view.facts.prompted and model.settings["as"] == "encoder":
         advice = Help("give `as = causal_lm`, or leave it out")
+    elif kind == "language_modeling" and model.settings["as"] == "seq2seq":
+        advice = Help("its encoder must read something first: take a causal model")
     elif kind in ("regression", "similarity") and is_causal(model):
         advice = Help("a model that continues texts does classification, by a prompt, and the kinds that ask for a text or a choice")
     else:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from benchc.compiler.checks.finding import Finding, Subject
 from benchc.compiler.checks.view import calls
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.jsonvalue import Json, mapping
 from benchc.compiler.problems import Help, Label, Problem, error
 from benchc.compiler.spec import Declared
 
+ADAPTED = ("package", "hf")  # model sources with weights that an adapter changes
 EXCLUSIVE = (("epochs", "steps"), ("batch_size", "batch_tokens"))
 
 
@@ -32,6 +33,17 @@ def check_models(subject: Subject) -> Iterator[Finding]:
     for model in subject.spec.blocks["model"].values():
         for call in calls(model.settings["source"]):
             yield from _heads(model, call)
+        yield from _adapter(model)
+
+
+def _adapter(model: Declared) -> Iterator[Finding]:
+    """Adapters go on pretrained weights alone."""
+    source = mapping(model.settings["source"])["call"]
+    if model.settings["adapter"] is not None and source not in ADAPTED:
+        label = Label(model.spans.at("source"), "its source")
+        message = f"the model `{model.name}` is a `{source}`, on which no adapter can be put"
+        advice = Help("an adapter goes on the pretrained model that it was made for, `package(...)` or `hf(...)`")
+        yield Finding(error("contradicting_keys", message, model.spans.key("adapter"), advice, labels=(label,)))
 
 
 def _heads(model: Declared, call: Mapping[str, Json]) -> Iterator[Finding]:

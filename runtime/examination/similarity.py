@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.examination.examination import Examination, Examined
-from benchc.runtime.examination.token_vectors import TextVectors, inverse_frequencies, vectors_of
+from benchc.runtime.examination.token_vectors import Layers, TextVectors, inverse_frequencies, vectors_of
 from benchc.runtime.metrics.bertscore import matched
 from benchc.runtime.metrics.language_predictions import answers_in
+from benchc.runtime.models.adapters import adapter_folder
 from benchc.runtime.models.model_files import model_folder
 
 Weigh: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.float64]]
@@ -25,7 +26,8 @@ def examine(job: Examination) -> Examined:
     model = cast("Mapping[str, Json]", job.metric["model"])
     folder = model_folder(cast("Mapping[str, Json]", model["source"]), next(iter(job.locations), None), job.work)
     layer, longest = cast("int | None", job.metric["layer"]), cast("int | None", model.get("max_length"))
-    vectors = vectors_of(texts, folder, layer, longest, job.work)
+    adapter = adapter_folder(model, next(iter(job.locations[1:]), None), job.work)
+    vectors = vectors_of(texts, Layers(folder, adapter, layer), longest, job.work)
     weigh = inverse_frequencies([vectors[text].ids for text in references]) if job.metric["idf"] else _alike
     made = [
         [(0.0, 0.0, 0.0) if answer is None else _similarity(vectors[answer], vectors[reference], weigh) for answer in of_example]

@@ -31,9 +31,19 @@ class TextVectors:
     cut: bool
 
 
-def vectors_of(texts: Sequence[str], folder: Path, layer: int | None, max_length: int | None, work: Work) -> Mapping[str, TextVectors]:
-    """By text. `layer`: 0 is the embeddings, None the last one."""
-    backbone = load_backbone(folder)
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Whose vectors: the encoder in `folder` with its `adapter`, if any; of `layer`, of which 0 is the embeddings and None the last."""
+
+    folder: Path
+    adapter: Path | None
+    layer: int | None
+
+
+def vectors_of(texts: Sequence[str], layers: Layers, max_length: int | None, work: Work) -> Mapping[str, TextVectors]:
+    """By text."""
+    folder = layers.folder
+    backbone = load_backbone(folder, layers.adapter)
     device = choose_device(work.device, "float32", work.batch_tokens)
     module = backbone.module.eval().to(device.torch)
     tokenizer = load_tokenizer(folder)
@@ -49,7 +59,7 @@ def vectors_of(texts: Sequence[str], folder: Path, layer: int | None, max_length
     made: dict[str, TextVectors] = {}
     for rows in prediction_batches(table.lengths, budget_of(device)):
         batch = pad(table, rows, tokenizer.pad_id).to(device.torch)
-        hidden = _hidden(module, layer, batch.ids, batch.mask)
+        hidden = _hidden(module, layers.layer, batch.ids, batch.mask)
         for place, row in enumerate(rows.tolist()):
             made[distinct[row]] = _of_text(encodings[row], hidden[place])
         work.progress(Progress(len(made), len(distinct), "texts"))

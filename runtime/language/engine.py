@@ -16,6 +16,7 @@ from benchc.runtime.language.forward import SharedModel
 from benchc.runtime.language.generator import Room, generate
 from benchc.runtime.language.memory import key_value_budget
 from benchc.runtime.language.plain import generate_plainly, score_plainly
+from benchc.runtime.language.positions import counted
 from benchc.runtime.language.probe import share
 from benchc.runtime.language.scorer import LESS_MEMORY, Scores, score
 from benchc.runtime.language.sizes import sizes_of
@@ -23,6 +24,7 @@ from benchc.runtime.language.trie import Query
 from benchc.runtime.work import StepFailed
 
 Report = Callable[[int, int], None]  # how much is done, of how much
+Ended = Callable[[int, Continuation], None]  # the number of a prompt, and its continuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,11 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """Continuations in the prompts' order; `halvings`: how often memory ran out."""
+    """Continuations in the prompts' order; `halvings`: how often memory ran out; `positions`: token positions that were computed."""
 
     continuations: tuple[Continuation, ...]
     halvings: int
+    positions: int
 
 
 def engine_of(model: PreTrainedModel, longest: int, budget: int | None = None) -> Engine:
@@ -61,27 +64,31 @@ def engine_of(model: PreTrainedModel, longest: int, budget: int | None = None) -
     return Engine(model, share(model, longest), budget)
 
 
-def score_all(engine: Engine, queries: Sequence[Query], report: Report) -> Scores:
+def score_all(engine: Engine, queries: Sequence[Query], report: Report, answers: Scores | None = None) -> Scores:
     """As `scorer.score`."""
     if isinstance(engine.shared, str):
-        return score_plainly(engine.model, queries, report)
-    return score(engine.shared, queries, engine.budget, report)
+        return score_plainly(engine.model, queries, report, answers)
+    return score(engine.shared, queries, engine.budget, report, answers)
 
 
-def generate_all(engine: Engine, prompts: Sequence[Prompt], decoding: Decoding, report: Report) -> Generated:
-    """One continuation for each prompt."""
+def generate_all(
+    engine: Engine, prompts: Sequence[Prompt], decoding: Decoding, report: Report, ended: Ended = lambda index, continuation: None
+) -> Generated:
+    """One continuation for each prompt. `ended` is told of each as it ends."""
     done: dict[int, Continuation] = {}
 
     def finished(index: int, continuation: Continuation) -> None:
         done[index] = continuation
+        ended(index, continuation)
         report(len(done), len(prompts))
 
     halvings = 0
-    if isinstance(engine.shared, str):
-        generate_plainly(engine.model, prompts, decoding, finished)
-    else:
-        halvings = _generate_in_memory(engine.shared, prompts, decoding, done, finished)
-    return Generated(tuple(done[index] for index in range(len(prompts))), halvings)
+    with counted(engine.model) as counter:
+        if isinstance(engine.shared, str):
+            generate_plainly(engine.model, prompts, decoding, finished)
+        else:
+            halvings = _generate_in_memory(engine.shared, prompts, decoding, done, finished)
+    return Generated(tuple(done[index] for index in range(len(prompts))), halvings, counter.positions)
 
 
 def _generate_in_memory(

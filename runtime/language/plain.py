@@ -5,8 +5,8 @@ are computed once.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -17,28 +17,56 @@ from transformers import PreTrainedModel
 from benchc.runtime.language.choose import Continuation, Decoding, Prompt, Sequenced, advance
 from benchc.runtime.language.scorer import Scores, empty_scores
 from benchc.runtime.language.trie import Query
+from benchc.runtime.work import StepFailed
 
 
 def score_plainly(
-    model: PreTrainedModel, queries: Sequence[Query], progress: Callable[[int, int], None] = lambda done, total: None
+    model: PreTrainedModel,
+    queries: Sequence[Query],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    answers: Scores | None = None,
 ) -> Scores:
-    """As `scorer.score`. `positions` counts what was computed, `least` is the same: nothing was shared."""
-    made = empty_scores(queries)
-    logits_of = _decoder_logits if model.config.is_encoder_decoder else _causal_logits
-    equal: dict[tuple[tuple[int, ...], int], list[Query]] = {}
-    for query in queries:
-        equal.setdefault((query.tokens, query.scored_from), []).append(query)
-    total = sum(len(tokens) - 1 for tokens, _ in equal)
+    """As `scorer.score`. `positions` counts what was computed, `least` is the same: nothing was shared, but for the context that an
+    encoder reads once for all its continuations."""
+    made = answers or empty_scores(queries)
+    pieces = _encoder_pieces(model, queries) if model.config.is_encoder_decoder else _causal_pieces(model, queries)
+    total = sum(_sizes(model, queries))
     done = 0
     with torch.inference_mode():
-        for (tokens, scored_from), alike in equal.items():
-            values, likeliest = _read(logits_of(model, tokens, scored_from), tokens[scored_from:])
-            for query in alike:
-                made.log_probabilities[query.slot : query.slot + len(values)] = values
-                made.likeliest[query.slot : query.slot + len(values)] = likeliest
-            done += len(tokens) - 1
+        for query, logits, positions in pieces:
+            values, likeliest = _read(logits, query.tokens[query.scored_from :])
+            made.log_probabilities[query.slot : query.slot + len(values)] = values
+            made.likeliest[query.slot : query.slot + len(values)] = likeliest
+            done += positions
             progress(done, total)
     return Scores(made.log_probabilities, made.likeliest, total, total)
+
+
+Piece: TypeAlias = tuple[Query, Tensor, int]  # a query, logits [scored tokens, vocabulary], positions that were computed for it
+
+
+def _sizes(model: PreTrainedModel, queries: Sequence[Query]) -> Iterator[int]:
+    """Token positions of each distinct text."""
+    distinct = {(query.tokens, query.scored_from) for query in queries}
+    if not model.config.is_encoder_decoder:
+        yield from (len(tokens) - 1 for tokens, _ in distinct)
+        return
+    yield from (len(tokens) - scored_from for tokens, scored_from in distinct)
+    yield from (len(context) for context in {tokens[:scored_from] for tokens, scored_from in distinct})
+
+
+def _alike(queries: Sequence[Query]) -> dict[tuple[tuple[int, ...], int], list[Query]]:
+    found: dict[tuple[tuple[int, ...], int], list[Query]] = {}
+    for query in queries:
+        found.setdefault((query.tokens, query.scored_from), []).append(query)
+    return found
+
+
+def _causal_pieces(model: PreTrainedModel, queries: Sequence[Query]) -> Iterator[Piece]:
+    for (tokens, scored_from), alike in _alike(queries).items():
+        logits = _causal_logits(model, tokens, scored_from)
+        yield alike[0], logits, len(tokens) - 1
+        yield from ((query, logits, 0) for query in alike[1:])
 
 
 def _causal_logits(model: PreTrainedModel, tokens: Sequence[int], scored_from: int) -> Tensor:
@@ -50,17 +78,39 @@ def _causal_logits(model: PreTrainedModel, tokens: Sequence[int], scored_from: i
     return logits.float()
 
 
-def _decoder_logits(model: PreTrainedModel, tokens: Sequence[int], scored_from: int) -> Tensor:
-    """The same of a decoder whose encoder reads the context."""
-    start = model.config.decoder_start_token_id
-    decoded = [model.config.bos_token_id if start is None else start, *tokens[scored_from:-1]]
-    output = model(
-        input_ids=torch.tensor([list(tokens[:scored_from])], device=model.device),
-        decoder_input_ids=torch.tensor([decoded], device=model.device),
-        use_cache=False,
-    )
-    logits: Tensor = output.logits[0]
+def _encoder_pieces(model: PreTrainedModel, queries: Sequence[Query]) -> Iterator[Piece]:
+    """The same of a decoder whose encoder reads the context, once for all that continues it."""
+    contexts: dict[tuple[int, ...], list[Query]] = {}
+    for query in queries:
+        contexts.setdefault(query.tokens[: query.scored_from], []).append(query)
+    for context, members in contexts.items():
+        ids = torch.tensor([list(context)], device=model.device)
+        encoded = cast(Any, model).get_encoder()(input_ids=ids, return_dict=True)
+        read = len(context)
+        for (tokens, scored_from), alike in _alike(members).items():
+            logits = _decoder_logits(model, encoded, tokens[scored_from:])
+            yield alike[0], logits, read + len(tokens) - scored_from
+            yield from ((query, logits, 0) for query in alike[1:])
+            read = 0
+
+
+def _decoder_logits(model: PreTrainedModel, encoded: Any, continuation: Sequence[int]) -> Tensor:
+    decoded = torch.tensor([[decoder_start(model), *continuation[:-1]]], device=model.device)
+    logits: Tensor = model(encoder_outputs=encoded, decoder_input_ids=decoded, use_cache=False).logits[0]
     return logits.float()
+
+
+def decoder_start(model: PreTrainedModel) -> int:
+    """The token from which a decoder goes on."""
+    named = [
+        getattr(one, name, None) for name in ("decoder_start_token_id", "bos_token_id") for one in (model.generation_config, model.config)
+    ]
+    found = next((token for token in named if token is not None), None)
+    if found is None:
+        raise StepFailed(
+            "no_context", "the model does not say with which token its decoder begins", "take a model whose `config.json` does"
+        )
+    return int(found)
 
 
 def _read(logits: Tensor, tokens: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -94,4 +144,5 @@ def _continue(model: PreTrainedModel, prompt: Prompt, decoding: Decoding) -> Con
 
 def _cache_of(output: Mapping[str, Any]) -> dict[str, Any]:
     """What the next pass goes on from, by the name that the library's version gives it; nothing for a model that keeps none."""
-    return next(({name: output[name]} for name in ("cache", "past_key_values") if output.get(name) is not None), {})
+    names = ("cache", "cache_params", "past_key_values", "state")
+    return next(({name: output[name]} for name in names if output.get(name) is not None), {})

@@ -43,10 +43,12 @@ def score(
     queries: Sequence[Query],
     budget: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    answers: Scores | None = None,
 ) -> Scores:
     """Score all queries. `budget`: most positions of one forward pass, None for what suits the device; memory and speed depend on it,
-    results do not. When memory runs out the budget is halved, and the work that failed is done again in smaller parts."""
-    made = empty_scores(queries)
+    results do not. When memory runs out the budget is halved, and the work that failed is done again in smaller parts. `answers`: filled
+    as they are found, for `progress` to look at."""
+    made = answers or empty_scores(queries)
     root = build(queries)
     budget = budget or sizes_of(shared.device.type).positions
     run = _Run(shared, made, budget, root.size, progress)

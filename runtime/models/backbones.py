@@ -18,6 +18,7 @@ from transformers.utils import logging as transformers_logging
 
 from benchc.compiler.input_limit import usable_positions
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.models.adapters import with_adapter
 from benchc.runtime.work import StepFailed
 
 
@@ -31,12 +32,16 @@ class Backbone:
     config: Any
 
 
-def load_backbone(folder: Path) -> Backbone:
-    """A pretrained model. Raises StepFailed on a broken configuration, an unknown architecture, missing or unreadable weights."""
+def load_backbone(folder: Path, adapter: Path | None = None) -> Backbone:
+    """A pretrained model, with the changes of an adapter merged into its weights.
+
+    Raises StepFailed on a broken configuration, an unknown architecture, missing or unreadable weights."""
     config = read_config(folder)
     if getattr(config, "is_encoder_decoder", False):
         raise StepFailed(
-            "not_an_encoder", f"`{folder}` is a `{config.model_type}`, which has a decoder too", "take an encoder, such as BERT"
+            "not_an_encoder",
+            f"`{folder}` is a `{config.model_type}`, which has a decoder too",
+            "take an encoder, such as BERT, or prompt this one: `as = seq2seq`",
         )
     with quiet():
         try:
@@ -53,6 +58,8 @@ def load_backbone(folder: Path) -> Backbone:
     had_pooler = isinstance(getattr(module, "pooler", None), nn.Module)
     trained_pooler = had_pooler and not any(name.startswith("pooler.") for name in info["missing_keys"])
     _refuse_missing(folder, [name for name in info["missing_keys"] if not name.startswith("pooler.")])
+    if adapter is not None:
+        module = with_adapter(module, adapter)
     return Backbone(_as_encoder(module), int(config.hidden_size), _auto_pooling(folder, trained_pooler), config)
 
 

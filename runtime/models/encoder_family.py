@@ -11,6 +11,7 @@ from torch import Tensor
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.data.view import DataView
 from benchc.runtime.device import Device, choose_device
+from benchc.runtime.models.adapters import adapter_folder
 from benchc.runtime.models.backbones import Backbone, load_backbone, new_bert
 from benchc.runtime.models.encoded import TOKENIZER, read_encoded
 from benchc.runtime.models.encoder_evaluation import Evaluator
@@ -103,7 +104,7 @@ def _new_model(job: FitJob, targets: npt.NDArray[Any]) -> EncoderModel:
         architecture = cast("Mapping[str, Json]", source["architecture"])
         backbone = new_bert(architecture, encoded.vocabulary, encoded.pad_id, derive_seed(job.seed, "backbone"))
     else:
-        backbone = _pretrained(source, job.hints, job)
+        backbone = _pretrained(job.model, job)
     outputs = KINDS[job.task.kind].output_count(job.view, job.task)
     if job.task.kind == "classification" and outputs < 2:
         raise StepFailed("one_class", f"`{job.task.target}` has {outputs} label", "a classifier needs at least two labels")
@@ -119,13 +120,14 @@ def _untrained_model(job: PredictJob) -> EncoderModel:
         raise StepFailed(
             "train_missing", f"`{source['call']}` cannot do {job.task.kind} without training", "name a train block in the run's `train`"
         )
-    backbone = _pretrained(source, job.hints, job)
+    backbone = _pretrained(job.model, job)
     pad_id = read_encoded(_encoded_folder(job.encoded)).pad_id
     return make_model(design_of(job.model, backbone, job.task.kind, 1, TargetScale(0.0, 1.0), pad_id), backbone, seed=0)
 
 
-def _pretrained(source: Mapping[str, Json], hints: Mapping[str, Json], job: FitJob | PredictJob) -> Backbone:
-    return load_backbone(model_folder(source, next(iter(locations(hints)), None), job.work))
+def _pretrained(model: Mapping[str, Json], job: FitJob | PredictJob) -> Backbone:
+    folder = model_folder(cast("Mapping[str, Json]", model["source"]), next(iter(locations(job.hints)), None), job.work)
+    return load_backbone(folder, adapter_folder(model, cast("str | None", job.hints.get("adapter_location")), job.work))
 
 
 def _learner(

@@ -95,7 +95,7 @@ def _answers(one: ServedJob) -> Answers:
     if one.job.task.kind == "multiple_choice":
         return choice_answers(one.rows, one.requests, judge)
     labels = len(one.job.view.labels[one.job.task.target])
-    return label_answers(one.rows, one.requests, labels, one.job.task.calibrate == "contextual", judge)
+    return label_answers(one.rows, one.requests, labels, one.job.task.calibrated, judge)
 
 
 def _as_scored(told: Told) -> Scored:

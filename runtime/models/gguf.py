@@ -1,9 +1,10 @@
 """A model in one GGUF file as a folder with safetensors, configuration and tokenizer.
 
-In: the file and its digest, the folder for converted models. Out: the folder, made once: written aside, then renamed. Weights are
-brought to float32. Not here: loading.
+In: the file and its digest, the folder for converted models. Out: the folder, made once: written aside with the digests of its files,
+then renamed. Weights are brought to float32. Not here: loading.
 """
 
+import time
 import uuid
 from contextlib import redirect_stderr
 from io import StringIO
@@ -13,28 +14,44 @@ from typing import Any
 from benchc.runtime.claims import claimed
 from benchc.runtime.disk_writes import Disk
 from benchc.runtime.models.backbones import quiet
+from benchc.runtime.store import Entry, Store, now_text, read_entry, seal
 from benchc.runtime.work import StepFailed
+from benchc.version import VERSION
 
-VERSION = 1  # of the form that is written; a change makes new folders
+FORM = 2  # of what is written; a change makes new folders
+KIND = "converted"
 
 
 def converted_gguf(file: Path, digest: str, converted: Path) -> Path:
-    """The folder that holds the converted model. Raises StepFailed when the file cannot be read."""
-    folder = converted / f"{digest}-{VERSION}"
-    if folder.is_dir():
+    """The folder that holds the converted model, every file checked; a damaged one is made again. Raises StepFailed when the file cannot
+    be read."""
+    folder, disk = converted / f"{digest}-{FORM}", Disk()
+    if _is_whole(folder):
         return folder
-    disk = Disk()
     disk.make_folder(converted)
     with claimed(converted / f"{folder.name}.lock", disk, lambda owner: None):
-        if not folder.is_dir():  # another process may have made it while this one waited
+        if not _is_whole(folder):  # another process may have made it while this one waited
             aside = converted / f"{folder.name}.{uuid.uuid4().hex}"
+            started = time.monotonic()
             try:
                 _convert(file, aside)
+                seal(aside, Entry(folder.name, KIND, folder, {}, now_text(), time.monotonic() - started, VERSION), disk)
+                disk.remove_tree(folder)
                 disk.rename(aside, folder)
             finally:
                 if aside.exists():
                     disk.remove_tree(aside)
     return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a converted model is there, undamaged; notes the time of use, by which `cache gc` chooses."""
+    entry = read_entry(folder) if folder.is_dir() else None
+    store = Store(folder.parent)
+    if not isinstance(entry, Entry) or store.check(entry) is not None:
+        return False
+    store.mark_used(entry)
+    return True
 
 
 def _convert(file: Path, folder: Path) -> None:

@@ -7,7 +7,6 @@ jobs' texts share is computed once, whatever task they belong to. Not here: prom
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
@@ -15,17 +14,21 @@ import numpy as np
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.device import Device, choose_device
 from benchc.runtime.language.engine import Engine, Report, engine_of, score_all
+from benchc.runtime.language.positions import Positions, of_queries
 from benchc.runtime.language.precision import Verdict
 from benchc.runtime.language.scorer import Scores
-from benchc.runtime.language.trie import build
+from benchc.runtime.language.trie import Query, build
+from benchc.runtime.models.adapters import adapter_folder
 from benchc.runtime.models.family import Predicted, PredictJob
 from benchc.runtime.models.language_folder import language_model_folder
 from benchc.runtime.models.language_model import LanguageModel, load_language_model
-from benchc.runtime.models.model_files import locate, locations
+from benchc.runtime.models.model_files import locations
+from benchc.runtime.models.prompted_partial import KeptScores, KeptTexts, kept_scores, open_for
 from benchc.runtime.models.prompted_scores import Sheet, choice_answers, label_answers, sheet_of, text_likelihoods
 from benchc.runtime.models.prompted_texts import Wanted, write_texts
 from benchc.runtime.models.prompted_trial import Asked, Settled, completed, settle
 from benchc.runtime.models.requests import read_requests
+from benchc.runtime.partial import Partial
 from benchc.runtime.tasks.answers import Answers
 from benchc.runtime.work import Progress, StepFailed
 
@@ -36,7 +39,8 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """A loaded model and what was computed with it for all jobs that use it. `jobs`: how many they are."""
+    """A loaded model and what was computed with it for all jobs that use it. `jobs`: how many they are. `partial`, `resumed`: a job's
+    own file of partial results, and how many of its requests an earlier try had scored."""
 
     model: LanguageModel
     engine: Engine
@@ -44,6 +48,9 @@ class _Session:
     why: str
     sheet: Sheet
     scores: Scores
+    positions: Positions
+    partial: Partial
+    resumed: int
     jobs: int
 
 
@@ -87,8 +94,10 @@ def _open(asked: Sequence[Asked]) -> list[_Session]:
     engine = engine_of(model.module, longest, device.batch_tokens)
     asked_for = Settled(engine, Verdict(device.precision, f"{device.precision}, as the spec says"), None)
     settled = settle(asked, sheet, engine, longest) if automatic else [asked_for] * len(asked)
-    scores = {precision: _score(asked, settled, precision, sheet) for precision in sorted({one.verdict.precision for one in settled})}
+    partials = [open_for(one.job) for one in asked]
     precisions = [one.verdict.precision for one in settled]
+    scored = {precision: _score(asked, settled, partials, precision, sheet) for precision in sorted(set(precisions))}
+    resumed = {id(partial): count for one in scored.values() for partial, count in one.resumed}
     return [
         _Session(
             model=replace(model, module=one.engine.model),
@@ -96,25 +105,21 @@ def _open(asked: Sequence[Asked]) -> list[_Session]:
             device=replace(device, precision=one.verdict.precision),
             why=one.verdict.note,
             sheet=sheet,
-            scores=scores[one.verdict.precision],
+            scores=scored[one.verdict.precision].scores,
+            positions=scored[one.verdict.precision].positions,
+            partial=partial,
+            resumed=resumed[id(partial)],
             jobs=precisions.count(one.verdict.precision),
         )
-        for one in settled
+        for one, partial in zip(settled, partials, strict=True)
     ]
 
 
 def _load(job: PredictJob, device: Device) -> LanguageModel:
     assert job.model is not None
     folder = language_model_folder(cast("Mapping[str, Json]", job.model["source"]), next(iter(locations(job.hints)), None), job.work)
-    return load_language_model(folder, _adapter(job), job.model, device)
-
-
-def _adapter(job: PredictJob) -> Path | None:
-    assert job.model is not None
-    if job.model.get("adapter_path") is None:
-        return None
-    adapter = cast("Mapping[str, Json]", job.model["adapter_path"])
-    return locate({"call": "adapter", **adapter}, cast("str | None", job.hints.get("adapter_location")), job.work)
+    adapter = adapter_folder(job.model, cast("str | None", job.hints.get("adapter_location")), job.work)
+    return load_language_model(folder, adapter, job.model, device)
 
 
 def _longest(asked: Asked) -> int:
@@ -123,19 +128,46 @@ def _longest(asked: Asked) -> int:
     return max((len(request.tokens) for request in asked.requests.all()), default=0) + new
 
 
-def _score(asked: Sequence[Asked], settled: Sequence[Settled], precision: str, sheet: Sheet) -> Scores:
-    """The answers of all jobs that use one number format, those of trials taken over."""
-    members = [(job, how) for job, how in zip(asked, settled, strict=True) if how.verdict.precision == precision]
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The answers of all jobs that use one number format, and how many requests of each job were known before, by its partial results."""
+
+    scores: Scores
+    positions: Positions
+    resumed: tuple[tuple[Partial, int], ...]
+
+
+def _score(asked: Sequence[Asked], settled: Sequence[Settled], partials: Sequence[Partial], precision: str, sheet: Sheet) -> _Scored:
+    """Those of earlier tries and of trials are taken over; new ones are made durable now and then."""
+    members = [one for one in zip(asked, settled, partials, strict=True) if one[1].verdict.precision == precision]
+    jobs, own = [job for job, _, _ in members], [partial for _, _, partial in members]
+    kept = kept_scores(jobs, own, precision, sheet)
+    for job, count in zip(jobs, kept.resumed, strict=True):
+        if count:
+            job.job.work.event({"event": "requests_resumed", "requests": count})
+    queries = [sheet.places[id(request)] for job in jobs for request in job.requests.all() if id(request) in sheet.places]
+    new = [query for query in queries if np.isnan(kept.scores.log_probabilities[query.slot])]
+    known = completed([kept.scores, *(how.scores for _, how, _ in members if how.scores is not None)], len(kept.scores.likeliest), 0)
+    rest = [query for query in new if np.isnan(known.log_probabilities[query.slot])]
     engine = members[0][1].engine
-    queries = [sheet.places[id(request)] for job, _ in members for request in job.requests.all() if id(request) in sheet.places]
-    report = _report([job for job, _ in members], "token positions")
-    known = [how.scores for _, how in members if how.scores is not None]
-    if not known:
-        return score_all(engine, queries, report)
-    slots = sum(len(query.tokens) - query.scored_from for query in sheet.queries)
-    tried = completed(known, slots, 0)
-    rest = [query for query in queries if np.isnan(tried.log_probabilities[query.slot])]
-    return completed([*known, score_all(engine, rest, report)], slots, build(queries).size)
+    found = _compute(engine, rest, kept, _report(jobs, "token positions"))
+    if any(job.job.task.kind == "generation" for job in jobs):  # which goes on for long
+        kept.keep(found)
+    least = build(new).size if engine.name == "shared" else known.positions + found.positions
+    whole = completed([known, found], len(kept.scores.likeliest), least)
+    return _Scored(whole, of_queries(whole.positions, least, new), tuple(zip(own, kept.resumed, strict=True)))
+
+
+def _compute(engine: Engine, queries: Sequence[Query], kept: KeptScores, report: Report) -> Scores:
+    slots = len(kept.scores.likeliest)
+    answers = Scores(np.full(slots, np.nan), np.zeros(slots, np.bool_), 0, 0)
+
+    def watched(done: int, total: int) -> None:
+        report(done, total)
+        if kept.is_due:
+            kept.keep(answers)
+
+    return score_all(engine, queries, watched, answers)
 
 
 def _report(asked: Sequence[Asked], unit: str) -> Report:
@@ -147,11 +179,14 @@ def _report(asked: Sequence[Asked], unit: str) -> Report:
 
 
 def _predicted(asked: Asked, session: _Session) -> Predicted:
-    answers, halvings = _answers(asked, session)
-    halvings += session.scores.halvings
+    answers, more = _answers(asked, session)
+    halvings = more.halvings + session.scores.halvings
+    resumed = session.resumed + more.resumed
     notes = [f"memory ran out; batches were halved {halvings} times"] if halvings else []
     if session.engine.note is not None:
         notes.append(session.engine.note)
+    if resumed:
+        notes.append(f"{resumed} answers are those of an earlier run that was interrupted; token positions are those of the others")
     return Predicted(
         answers,
         tokens=sum(len(request.tokens) for request in asked.requests.all()),
@@ -162,33 +197,41 @@ def _predicted(asked: Asked, session: _Session) -> Predicted:
         more={
             "engine": session.engine.name,
             "precision_note": session.why,
-            **_positions(asked, session.scores),
+            "token_positions": more.positions.computed,
+            "least_token_positions": more.positions.least,
+            "unshared_token_positions": more.positions.alone,
+            "resumed_requests": resumed,
             "steps_together": session.jobs,
         },
     )
 
 
-def _positions(asked: Asked, scores: Scores) -> dict[str, Json]:
-    """Of all steps that were computed together; none where text is written, whose positions the model itself decides."""
-    if asked.job.task.kind == "generation":
-        return {"token_positions": None, "least_token_positions": None}
-    return {"token_positions": scores.positions, "least_token_positions": scores.least}
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What is told beside a job's answers. `positions` are of all steps that were scored together, or of this one's texts alone."""
+
+    positions: Positions
+    halvings: int = 0
+    resumed: int = 0
 
 
-def _answers(asked: Asked, session: _Session) -> tuple[Answers, int]:
-    """A job's answers, and how often memory ran out for them alone."""
-    job, sheet, scores = asked.job, session.sheet, session.scores
+def _answers(asked: Asked, session: _Session) -> tuple[Answers, _More]:
+    job, sheet, scores, more = asked.job, session.sheet, session.scores, _More(session.positions)
     rows = [int(row) for row in job.view.row_numbers(job.split)]
     match job.task.kind:
         case "multiple_choice":
-            return choice_answers(rows, asked.requests, sheet, scores), 0
+            return choice_answers(rows, asked.requests, sheet, scores), more
         case "classification":
             labels = len(job.view.labels[job.task.target])
-            return label_answers(rows, asked.requests, labels, job.task.calibrate == "contextual", sheet, scores), 0
+            return label_answers(rows, asked.requests, labels, job.task.calibrated, sheet, scores), more
         case "language_modeling":
-            return text_likelihoods(rows, asked.requests, sheet, scores), 0
+            return text_likelihoods(rows, asked.requests, sheet, scores), more
         case _:
-            return write_texts(session.model, session.engine, _wanted(asked, rows), _report([asked], "texts"))
+            kept = KeptTexts(session.partial, session.device.precision)
+            written = write_texts(session.model, session.engine, _wanted(asked, rows), kept, _report([asked], "texts"))
+            if written.resumed:
+                job.work.event({"event": "requests_resumed", "requests": written.resumed})
+            return written.answers, _More(written.positions, written.halvings, written.resumed)
 
 
 def _wanted(asked: Asked, rows: Sequence[int]) -> Wanted:

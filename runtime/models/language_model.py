@@ -11,9 +11,12 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.device import DTYPES, Device
+from benchc.runtime.language.probe import reads_ahead
+from benchc.runtime.models.adapters import with_adapter
 from benchc.runtime.models.backbones import quiet, read_config
 from benchc.runtime.work import StepFailed
 
@@ -31,6 +34,7 @@ def load_language_model(folder: Path, adapter: Path | None, model: Mapping[str, 
     """Raises StepFailed on a broken or unfit model, and on an adapter that cannot be put on it."""
     config = read_config(folder)
     _check_form(folder, config, str(model.get("as") or "auto"))
+    _check_architecture(folder, config)
     loader = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     with quiet():
         module, info = _read(loader, folder, config, DTYPES[device.precision])
@@ -42,8 +46,10 @@ def load_language_model(folder: Path, adapter: Path | None, model: Mapping[str, 
             "take the weights and the `config.json` of one model",
         )
     if adapter is not None:
-        module = _with_adapter(module, adapter)
+        module = with_adapter(module, adapter)
     module = module.eval().to(device.torch)
+    if not config.is_encoder_decoder and reads_ahead(module):
+        raise _no_language_model(folder, config, "reads a text in both directions")
     tokenizer = _read_tokenizer(folder)
     return LanguageModel(module, tokenizer, _end_tokens(module, tokenizer))
 
@@ -52,6 +58,19 @@ def _check_form(folder: Path, config: Any, form: str) -> None:
     found = "seq2seq" if config.is_encoder_decoder else "causal_lm"
     if form in ("causal_lm", "seq2seq") and form != found:
         raise StepFailed("model_form", f"`{folder}` is a `{config.model_type}`, which is no {form}", f"set `as = {found}`")
+
+
+def _check_architecture(folder: Path, config: Any) -> None:
+    known = MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING if config.is_encoder_decoder else MODEL_FOR_CAUSAL_LM_MAPPING
+    if type(config) not in known:
+        raise _no_language_model(folder, config, "is of an architecture that the installed transformers library has no such form of")
+
+
+def _no_language_model(folder: Path, config: Any, reason: str) -> StepFailed:
+    message = f"`{folder}` is a `{config.model_type}`, which does not continue texts: it {reason}"
+    return StepFailed(
+        "not_a_language_model", message, "take a causal or a sequence-to-sequence model of text, or train this one as an encoder"
+    )
 
 
 def _read(loader: Any, folder: Path, config: Any, dtype: torch.dtype) -> tuple[Any, Mapping[str, Any]]:
@@ -72,22 +91,6 @@ def _read(loader: Any, folder: Path, config: Any, dtype: torch.dtype) -> tuple[A
             "weights_broken", f"the weights in `{folder}` cannot be read: {_first_line(error)}", "fetch the model again"
         ) from error
     return module, info
-
-
-def _with_adapter(module: Any, folder: Path) -> Any:
-    """The model with the adapter's changes in its own weights, so that it is computed like any other."""
-    try:
-        from peft import PeftModel
-    except ImportError as error:
-        raise StepFailed("package_missing", "adapters need the package `peft`", "install it: pip install peft") from error
-    try:
-        return PeftModel.from_pretrained(module, str(folder), is_trainable=False).merge_and_unload()
-    except (ValueError, RuntimeError, KeyError, OSError) as error:
-        raise StepFailed(
-            "adapter_broken",
-            f"the adapter in `{folder}` does not fit the model: {_first_line(error)}",
-            "take the one it was made for",
-        ) from error
 
 
 def _read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:

@@ -63,11 +63,11 @@ def _softmax(logits: Sequence[float]) -> tuple[float, ...]:
 
 
 def label_answers(rows: Sequence[int], table: RequestTable[Asked], labels: int, calibrate: bool, judge: Judge[Asked]) -> LabelAnswers:
-    """Probabilities over labels. Calibrated: divided by what the model gives the labels where the prompt has no content (contextual
-    calibration, Zhao et al. 2021)."""
+    """Probabilities over labels. Calibrated: divided by what the model gives the labels where the prompt has no content, averaged over
+    several such prompts, and scaled to one again (contextual calibration, Zhao et al. 2021)."""
     logits = np.stack([_by_label(table.of(row, "label"), labels, judge) for row in rows])
     if calibrate:
-        logits = logits - np.stack([_by_label(_contentless(row, table), labels, judge) for row in rows])
+        logits = logits - np.stack([_bias(_contentless(row, table), labels, judge) for row in rows])
     return from_logits(logits)
 
 
@@ -76,10 +76,19 @@ def _contentless(row: int, table: RequestTable[Asked]) -> list[Asked]:
     return own or [one for one in table.shared if one.role == "calibration"]
 
 
+def _bias(requests: Sequence[Asked], labels: int, judge: Judge[Asked]) -> npt.NDArray[np.float64]:
+    """Logarithm of the mean probability of each label, [labels], over the prompts without content, as the paper's own code has it."""
+    prompts = [[one for one in requests if one.part // labels == number] for number in range(len(requests) // labels)]
+    if not prompts:
+        raise StepFailed("requests_missing", "there are no prompts without content", "plan again")
+    logits = np.stack([_by_label(of_prompt, labels, judge) for of_prompt in prompts])
+    return np.asarray(np.logaddexp.reduce(logits, axis=0) - np.log(len(prompts)), np.float64)
+
+
 def _by_label(requests: Sequence[Asked], labels: int, judge: Judge[Asked]) -> npt.NDArray[np.float64]:
     values = np.full(labels, np.nan)
     for request in requests:
-        values[request.part] = judge.log_likelihood(request)
+        values[request.part % labels] = judge.log_likelihood(request)
     if np.isnan(values).any():
         raise StepFailed("requests_missing", "some labels have no request", "plan again")
     return values

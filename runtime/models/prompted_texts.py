@@ -10,10 +10,12 @@ from typing import Any, cast
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.language.choose import Continuation, Decoding, Prompt
-from benchc.runtime.language.engine import Engine, Generated, Report, generate_all
+from benchc.runtime.language.engine import Ended, Engine, Generated, Report, generate_all
 from benchc.runtime.language.library import Beams, generate_by_library
+from benchc.runtime.language.positions import Positions, counted, of_texts
 from benchc.runtime.language.stops import Stops
 from benchc.runtime.models.language_model import LanguageModel
+from benchc.runtime.models.prompted_partial import KeptTexts
 from benchc.runtime.seeds import derive_seed
 from benchc.runtime.tasks.answers import TextAnswers
 
@@ -36,17 +38,42 @@ class Wanted:
         return int(cast(int, self.decode["max_new_tokens"]))
 
 
-def write_texts(model: LanguageModel, engine: Engine, wanted: Wanted, report: Report) -> tuple[TextAnswers, int]:
-    """The texts, and how often memory ran out."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`halvings`: how often memory ran out. `resumed`: texts that an earlier try had finished; `positions` are those of the others."""
+
+    answers: TextAnswers
+    halvings: int
+    positions: Positions
+    resumed: int
+
+
+def write_texts(model: LanguageModel, engine: Engine, wanted: Wanted, kept: KeptTexts, report: Report) -> Written:
+    """Texts that `kept` holds are taken from there; each new one is kept as it ends."""
     stops = Stops(tuple(cast("list[str]", wanted.decode.get("stop") or ())), _decoder(model))
     prompts = [
         Prompt(tokens, derive_seed(wanted.seed, "sample", identity, number))
         for identity, tokens in zip(wanted.identities, wanted.prompts, strict=True)
         for number in range(wanted.samples)
     ]
-    made = _generate(model, engine, wanted, prompts, _decoding(wanted, model, stops), report)
-    texts = [stops.trimmed(one.tokens) for one in made.continuations]
-    return _answers(texts, made.continuations, wanted.samples), made.halvings
+    decoding = _decoding(wanted, model, stops)
+    known = kept.known(prompts, decoding.temperature > 0)
+    rest = [number for number in range(len(prompts)) if number not in known]
+    asked = [prompts[number] for number in rest]
+    made = _generate(model, engine, wanted, asked, decoding, _Watch(report, kept.keeping(asked, decoding.temperature > 0)))
+    kept.partial.flush()
+    continuations = {**known, **dict(zip(rest, made.continuations, strict=True))}
+    ordered = [continuations[number] for number in range(len(prompts))]
+    answers = _answers([stops.trimmed(one.tokens) for one in ordered], ordered, wanted.samples)
+    return Written(answers, made.halvings, of_texts(made.positions, asked, made.continuations), len(known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Who is told of progress, and of each text as it ends."""
+
+    report: Report
+    ended: Ended
 
 
 def _decoder(model: LanguageModel) -> Callable[[Sequence[int]], str]:
@@ -66,21 +93,23 @@ def _decoding(wanted: Wanted, model: LanguageModel, stops: Stops) -> Decoding:
 
 
 def _generate(
-    model: LanguageModel, engine: Engine, wanted: Wanted, prompts: Sequence[Prompt], decoding: Decoding, report: Report
+    model: LanguageModel, engine: Engine, wanted: Wanted, prompts: Sequence[Prompt], decoding: Decoding, watch: _Watch
 ) -> Generated:
     beams = wanted.decode["call"] == "beam"
     if not beams and not model.module.config.is_encoder_decoder:
-        return generate_all(engine, prompts, decoding, report)
+        return generate_all(engine, prompts, decoding, watch.report, watch.ended)
     done: dict[int, Continuation] = {}
 
     def finished(index: int, continuation: Continuation) -> None:
         done[index] = continuation
-        report(len(done), len(prompts))
+        watch.ended(index, continuation)
+        watch.report(len(done), len(prompts))
 
     call = cast("Mapping[str, Any]", wanted.decode)
     search = Beams(int(call["beams"]), float(call["length_penalty"])) if beams else Beams()
-    halvings = generate_by_library(model.module, prompts, decoding, search, finished)
-    return Generated(tuple(done[index] for index in range(len(prompts))), halvings)
+    with counted(model.module) as counter:
+        halvings = generate_by_library(model.module, prompts, decoding, search, finished)
+    return Generated(tuple(done[index] for index in range(len(prompts))), halvings, counter.positions)
 
 
 def _answers(texts: Sequence[tuple[str, bool]], continuations: Sequence[Continuation], samples: int) -> TextAnswers:

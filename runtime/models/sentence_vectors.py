@@ -1,6 +1,7 @@
 """Vectors of a pretrained encoder as features: the encoder stays as it is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -17,10 +18,12 @@ from benchc.runtime.models.tokens import TokenTable
 from benchc.runtime.work import Work
 
 
-def sentence_encoder(call: Mapping[str, Json], location: str | None, work: Work) -> Callable[[Sequence[str]], npt.NDArray[np.float32]]:
-    """A function from texts to vectors [texts, width], float32. The model is loaded here, once."""
+def sentence_encoder(
+    call: Mapping[str, Json], location: str | None, work: Work, adapter: Path | None = None
+) -> Callable[[Sequence[str]], npt.NDArray[np.float32]]:
+    """A function from texts to vectors [texts, width], float32. The model is loaded here, once. `adapter`: folder of one put on it."""
     folder = model_folder(cast("Mapping[str, Json]", call["source"]), location, work)
-    backbone = load_backbone(folder)
+    backbone = load_backbone(folder, adapter)
     pooling = backbone.pooling if call["pooling"] == "auto" else str(call["pooling"])
     device = choose_device(work.device, "float32", work.batch_tokens)
     module = Encoder(backbone.module, backbone.width, pooling, bool(call["normalize"])).eval().to(device.torch)

@@ -26,9 +26,8 @@ def run(step: Step, inputs: Inputs, work: Work) -> None:
         raise StepFailed("empty_split", f"there are no rows in `{plan.rows.split}`", "check the dataset's splits")
     merged = done = 0
     with RequestFiles(work.folder, plan.as_texts) as files:
-        if plan.calibrated and plan.calibrates_once:
-            (once,) = fit([plan.contentless(plan.rows[0])], plan.wording, plan.tokenizer, plan.room)
-            files.write(list(_scored(ALL_ROWS, "calibration", once)), [])
+        if plan.contentless_inputs and plan.calibrates_once:
+            files.write(list(_calibration(plan, plan.rows[0], ALL_ROWS)), [])
         for rows in in_chunks(plan.rows, CHUNK_ROWS):
             if plan.kind == "language_modeling":
                 files.write(
@@ -68,10 +67,17 @@ def _requests(plan: Asking, fitted: Sequence[Fitted]) -> list[RequestRow]:
         found += _scored(row, role, one)
         if plan.unconditional and role == "choice":
             found += _unconditional(plan, one)
-        if plan.calibrated and not plan.calibrates_once:
-            (empty,) = fit([plan.contentless(one.draft.row)], plan.wording, plan.tokenizer, plan.room)
-            found += _scored(row, "calibration", empty)
+        if plan.contentless_inputs and not plan.calibrates_once:
+            found += _calibration(plan, one.draft.row, row)
     return found
+
+
+def _calibration(plan: Asking, row: PromptRow, number: int) -> Iterator[RequestRow]:
+    """Each label behind each prompt without content; parts count through all labels of the first, then those of the second."""
+    fitted = fit(plan.contentless(row), plan.wording, plan.tokenizer, plan.room)
+    asked = [(pair, (empty.text, text)) for empty in fitted for pair, text in zip(empty.pairs, empty.draft.continuations, strict=True)]
+    for part, (pair, both) in enumerate(asked):
+        yield _request(number, part, "calibration", pair, both)
 
 
 def _unconditional(plan: Asking, fitted: Fitted) -> Iterator[RequestRow]:

@@ -19,13 +19,14 @@ MOST_TRIES = 12  # of cutting a text: its tokens change a little with each cut
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An example before its length is known. `contentless`: its question has nothing in its place. `continuations`: of choices or
+    """An example before its length is known. `contentless`: what stands in its question in place of each text, if not those of the row.
+    `continuations`: of choices or
     labels; () for a prompt that is to be continued."""
 
     row: PromptRow
     shots: tuple[PromptRow, ...]
     continuations: tuple[str, ...]
-    contentless: bool = False
+    contentless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,16 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`tokens`: most of a prompt with its continuation. `cut`: "start", "end", "middle"."""
+    """`tokens`: most of a prompt with its continuation, or of each where they are read `apart` (sequence to sequence). `cut`: "start",
+    "end", "middle"."""
 
     tokens: int
     cut: str
+    apart: bool = False
+
+    def taken(self, pair: Pair) -> int:
+        """Tokens that a pair takes of the room."""
+        return max(pair.scored_from, len(pair.tokens) - pair.scored_from) if self.apart else len(pair.tokens)
 
 
 def fit(drafts: Sequence[Draft], wording: Wording, tokenizer: PromptReader, room: Room) -> list[Fitted]:
@@ -53,7 +60,7 @@ def fit(drafts: Sequence[Draft], wording: Wording, tokenizer: PromptReader, room
     asked = [pair for draft, text in zip(drafts, texts, strict=True) for pair in _asked(draft, text)]
     pairs = iter(_pairs(asked, tokenizer))
     made = [Fitted(draft, text, tuple(next(pairs) for _ in _asked(draft, text)), 0, 0) for draft, text in zip(drafts, texts, strict=True)]
-    return [one if _length(one) <= room.tokens else _shorten(one, wording, tokenizer, room) for one in made]
+    return [one if _length(one, room) <= room.tokens else _shorten(one, wording, tokenizer, room) for one in made]
 
 
 def _asked(draft: Draft, text: str) -> list[tuple[str, str | None]]:
@@ -71,12 +78,12 @@ def _prompt(tokens: tuple[int, ...]) -> Pair:
     return Pair(tokens, len(tokens))
 
 
-def _length(fitted: Fitted) -> int:
-    return max(len(pair.tokens) for pair in fitted.pairs)
+def _length(fitted: Fitted, room: Room) -> int:
+    return max(room.taken(pair) for pair in fitted.pairs)
 
 
 def _question(draft: Draft, wording: Wording) -> str:
-    return wording.ask_without_content(draft.row) if draft.contentless else wording.ask(draft.row)
+    return wording.ask(draft.row) if draft.contentless is None else wording.ask_without_content(draft.row, draft.contentless)
 
 
 def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Room) -> Fitted:
@@ -85,28 +92,28 @@ def _shorten(first: Fitted, wording: Wording, tokenizer: PromptReader, room: Roo
         return Fitted(draft, text, tuple(_pairs(_asked(draft, text), tokenizer)), len(first.draft.shots) - len(draft.shots), 0)
 
     current = first
-    while current.draft.shots and _length(current) > room.tokens:
+    while current.draft.shots and _length(current, room) > room.tokens:
         current = made(replace(current.draft, shots=current.draft.shots[1:]))
-    whole = _length(current)
+    whole = _length(current, room)
     if whole <= room.tokens:
         return current
     current = _cut_field(current, wording, tokenizer, room, made)
-    if _length(current) > room.tokens:
+    if _length(current, room) > room.tokens:
         pairs = tuple(_cut_tokens(pair, tokenizer, room, current.draft.row) for pair in current.pairs)
         current = replace(current, pairs=pairs, text=tokenizer.text(pairs[0].tokens[: pairs[0].scored_from]))
-    return replace(current, cut_tokens=whole - _length(current))
+    return replace(current, cut_tokens=whole - _length(current, room))
 
 
 def _cut_field(current: Fitted, wording: Wording, tokenizer: PromptReader, room: Room, made: Callable[[Draft], Fitted]) -> Fitted:
     """Cuts the longest text that the question holds until the prompt fits, or nothing of it is left."""
     name = _longest_field(current.draft.row, wording)
-    if name is None or current.draft.contentless:
+    if name is None or current.draft.contentless is not None:
         return current
     whole = str(current.draft.row.values[name])
     ids, offsets = tokenizer.offsets(whole)
     keep = len(ids)
     for _ in range(MOST_TRIES):
-        excess = _length(current) - room.tokens
+        excess = _length(current, room) - room.tokens
         if excess <= 0 or keep == 0:
             break
         keep = max(0, keep - excess)
@@ -136,11 +143,12 @@ def _kept(text: str, offsets: Sequence[tuple[int, int]], keep: int, cut: str) ->
 
 def _cut_tokens(pair: Pair, tokenizer: PromptReader, room: Room, row: PromptRow) -> Pair:
     """The last resort: tokens of the context go from its start, behind the token that begins a text."""
-    excess = len(pair.tokens) - room.tokens
-    if excess <= 0:
+    if room.taken(pair) <= room.tokens:
         return pair
+    excess = (pair.scored_from if room.apart else len(pair.tokens)) - room.tokens
     held = len(tokenizer.begin) if pair.tokens[: len(tokenizer.begin)] == tokenizer.begin else 0
-    if pair.scored_from - held - excess < 0 or pair.scored_from - excess < 1:
+    answer_alone = room.apart and len(pair.tokens) - pair.scored_from > room.tokens
+    if answer_alone or pair.scored_from - held - excess < 0 or pair.scored_from - excess < 1:
         message = f"the answer or choice of row {row.id} alone is longer than the {room.tokens} tokens that the model takes"
         raise StepFailed("text_too_long", message, "leave such rows out, or take a model that reads more")
     return Pair(pair.tokens[:held] + pair.tokens[held + excess :], pair.scored_from - excess, pair.merged)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from benchc.compiler.jsonvalue import Json
+from benchc.compiler.jsonvalue import Json, texts
 from benchc.compiler.plan import Step
 from benchc.runtime.data.view import DataView, open_data
 from benchc.runtime.models.backbones import positions, read_config
@@ -38,7 +38,7 @@ class Asking:
     limit: int
     room: Room
     unconditional: bool
-    calibrated: bool
+    contentless_inputs: tuple[str, ...]
     window: int
     stride: int
 
@@ -55,10 +55,10 @@ class Asking:
         """Whether one prompt without content serves all rows."""
         return self.shots is None or self.shots.alike
 
-    def contentless(self, row: PromptRow) -> Draft:
-        """The prompt with nothing in place of the row."""
+    def contentless(self, row: PromptRow) -> list[Draft]:
+        """The prompt with each of the inputs without content in place of the row's texts; none where labels are not calibrated."""
         shots = () if self.shots is None else self.shots.of(None) if self.shots.alike else self._shots(row)
-        return Draft(row, shots, self.wording.continuations(row), contentless=True)
+        return [Draft(row, shots, self.wording.continuations(row), contentless=text) for text in self.contentless_inputs]
 
     def _shots(self, row: PromptRow) -> tuple[PromptRow, ...]:
         return () if self.shots is None else self.shots.of(row)
@@ -81,19 +81,26 @@ def asking(step: Step, inputs: Inputs, work: Work) -> Asking:
         shots=_shots(prompted, task, view, words, inputs, step, work),
         tokenizer=tokenizer,
         limit=limit,
-        room=Room(_room(limit, cast(int, prompted["new_tokens"])), str(prompted["truncate"])),
+        room=_room(limit, cast(int, prompted["new_tokens"]), str(prompted["truncate"]), tokenizer.apart),
         unconditional=bool(prompted["unconditional"]),
-        calibrated=task.get("calibrate") == "contextual",
+        contentless_inputs=_contentless_inputs(cast("Mapping[str, Json] | None", task.get("calibrate"))),
         window=window,
         stride=min(cast("int | None", prompted["stride"]) or window, window),
     )
 
 
-def _room(limit: int, new_tokens: int) -> int:
+def _contentless_inputs(calibrate: Mapping[str, Json] | None) -> tuple[str, ...]:
+    return texts(calibrate["inputs"]) if calibrate is not None and calibrate["call"] == "contextual" else ()
+
+
+def _room(limit: int, new_tokens: int, cut: str, apart: bool) -> Room:
+    """What is written takes room of the prompt, unless an encoder reads that by itself."""
+    if apart and new_tokens <= limit:
+        return Room(limit, cut, apart)
     if limit - new_tokens < LEAST_ROOM:
         message = f"the model takes {limit} tokens, and {new_tokens} are to be written: no room is left for a prompt"
         raise StepFailed("no_room", message, "lower `max_new_tokens`")
-    return limit - new_tokens
+    return Room(limit - new_tokens, cut)
 
 
 def _tokenizer(step: Step, work: Work) -> tuple[PromptReader, int]:
@@ -133,7 +140,7 @@ def _shots(
 
     places = cast("Sequence[str]", step.hints.get("shots_locations") or ())
     model = cast("Mapping[str, Json] | None", call["model"])
-    return Shots(pool, call, seed, words.ask, nearest_rows(pool, text, model, next(iter(places), None), work))
+    return Shots(pool, call, seed, words.ask, nearest_rows(pool, text, model, places, work))
 
 
 def in_chunks(rows: SplitRows, size: int) -> Iterator[list[PromptRow]]:

@@ -19,7 +19,7 @@ from benchc.runtime.work import StepFailed
 
 Order = Iterator[int]  # places in the pool, those that come first first
 
-NEAREST_SPARE = 8  # more than are asked for, in case some are copies
+NEAREST_SPARE = 8  # more than are asked for, in case some are copies; when more of them are, all rows are gone through
 
 
 @dataclass(slots=True)
@@ -61,15 +61,23 @@ class Shots:
 
     def _order(self, example: PromptRow | None) -> Order:
         if self.call["call"] == "similar":
-            assert self.near is not None
             assert example is not None
-            return iter(self.near(example, self.count + NEAREST_SPARE))
+            return self._nearest(example)
         if self.alike:
             if self._task_order is None:
                 self._task_order = list(self._drawn("task"))
             return iter(self._task_order)
         assert example is not None
         return self._drawn(example.content_id)
+
+    def _nearest(self, example: PromptRow) -> Order:
+        """All rows, the nearest first; most examples need a few more than they are shown, for copies of them."""
+        assert self.near is not None
+        wanted, told = self.count + NEAREST_SPARE, 0
+        while told < len(self.pool):
+            places = self.near(example, min(wanted, len(self.pool)))
+            yield from places[told:]
+            wanted, told = 4 * wanted, len(places)
 
     def _drawn(self, purpose: str) -> Order:
         places = np.arange(len(self.pool))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.models.adapters import adapter_folder
 from benchc.runtime.models.sentence_vectors import sentence_encoder
 from benchc.runtime.prompts.rows import PromptRow, SplitRows
 from benchc.runtime.prompts.shots import nearest
@@ -18,14 +19,16 @@ Near = Callable[[PromptRow, int], Sequence[int]]
 
 
 def nearest_rows(
-    pool: SplitRows, text: Callable[[PromptRow], str], model: Mapping[str, Json] | None, location: str | None, work: Work
+    pool: SplitRows, text: Callable[[PromptRow], str], model: Mapping[str, Json] | None, locations: Sequence[str], work: Work
 ) -> Near:
+    """`locations`: of the encoder, and of its adapter where it has one."""
     texts = [text(row) for row in pool]
     if model is None:
         vectorizer = TfidfVectorizer(sublinear_tf=True)
         terms = vectorizer.fit_transform(texts)
         return lambda row, count: nearest(terms, vectorizer.transform([text(row)]), count)
-    encode = sentence_encoder(_vectors_call(model), location, work)
+    adapter = adapter_folder(model, next(iter(locations[1:]), None), work)
+    encode = sentence_encoder(_vectors_call(model), next(iter(locations), None), work, adapter)
     vectors = encode(texts)
     return lambda row, count: nearest(vectors, encode([text(row)]), count)
 

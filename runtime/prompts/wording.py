@@ -18,7 +18,6 @@ Parts: TypeAlias = tuple[str | Placeholder, ...]
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 
 SEPARATOR = "\n\n"
-CONTENTLESS = "N/A"  # an input that says nothing (Zhao et al. 2021)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,9 @@ class Wording:
     def ask(self, row: PromptRow) -> str:
         return fill(self.question, row.values, row)
 
-    def ask_without_content(self, row: PromptRow) -> str:
-        """The question with nothing in its place."""
-        values = {name: CONTENTLESS if isinstance(value, str) else value for name, value in row.values.items()}
+    def ask_without_content(self, row: PromptRow, nothing: str) -> str:
+        """The question with a text that says nothing in place of each of the row's."""
+        values = {name: nothing if isinstance(value, str) else value for name, value in row.values.items()}
         return fill(self.question, values, row)
 
     def answer(self, row: PromptRow) -> str:

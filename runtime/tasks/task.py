@@ -18,7 +18,7 @@ class Task:
     group: str | None
     choices: str | None = None
     constant: int | None = None
-    calibrate: str = "none"
+    calibrated: bool = False
 
 
 def read_task(params: Mapping[str, Json]) -> Task:
@@ -35,5 +35,9 @@ def read_task(params: Mapping[str, Json]) -> Task:
         cast("str | None", task.get("group")),
         cast("str | None", task.get("choices")),
         constant,
-        str(task.get("calibrate") or "none"),
+        _is_calibrated(task.get("calibrate")),
     )
+
+
+def _is_calibrated(calibrate: Json) -> bool:
+    return isinstance(calibrate, Mapping) and calibrate["call"] != "none"

@@ -92,7 +92,7 @@ class Bench:
     def step(
         self, task: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], precision: str = "float32", **params: Any
     ) -> tuple[Step, Inputs, Work]:
-        model = {"source": {"call": "hf", "files": {"config.json": "0"}}, "as": self.as_form, "adapter_path": None, "inputs": None}
+        model = {"source": {"call": "hf", "files": {"config.json": "0"}}, "as": self.as_form, "adapter": None, "inputs": None}
         task = {"inputs": ["text"], "group": None, "target": None, **task}
         given = {"task": task, "split": "test", "model": model, "precision": precision, "decode": None, "seed": None, **params}
         inputs = {"rows": (self.loaded,), "split": (self.divided,), "encoded": (self.encode(requests),)}

@@ -11,6 +11,8 @@ from benchc.runtime.language import generator
 from benchc.runtime.language.choose import Continuation, Decoding, Prompt
 from benchc.runtime.language.engine import Engine, engine_of, generate_all
 from benchc.runtime.language.generator import Room, generate
+from benchc.runtime.language.library import Beams, generate_by_library
+from benchc.runtime.work import StepFailed
 
 END = frozenset({2, 5, 9})
 GREEDY = Decoding(12, END, lambda tokens: False)
@@ -104,3 +106,19 @@ def test_memory_that_runs_out_halves_the_batch_and_changes_no_text(monkeypatch: 
     made = generate_all(engine, prompts(), GREEDY, lambda done, total: None)
     assert [one.tokens for one in made.continuations] == expected
     assert made.halvings > 0
+
+
+@pytest.mark.parametrize("name", ["llama", "mistral_short_window", "bloom", "mamba"])
+def test_beams_are_those_of_transformers_one_by_one(name: str) -> None:
+    model, done = tiny(name), dict[int, Continuation]()
+    generate_by_library(model, prompts(), GREEDY, Beams(3), done.__setitem__)
+    for number, prompt in enumerate(prompts()):
+        settings = {"max_new_tokens": 12, "do_sample": False, "num_beams": 3, "eos_token_id": sorted(END), "pad_token_id": 0}
+        made = model.generate(torch.tensor([prompt.tokens]), **settings)[0, len(prompt.tokens) :].tolist()
+        kept = next((at for at, token in enumerate(made) if token in END), None)
+        assert done[number].tokens == tuple(made[:kept])
+
+
+def test_a_model_that_cannot_search_by_beams_says_so() -> None:
+    with pytest.raises(StepFailed, match="`rwkv` cannot search by beams"):
+        generate_by_library(tiny("rwkv"), prompts(), GREEDY, Beams(3), lambda number, continuation: None)

@@ -19,6 +19,7 @@ from benchc.runtime.work import StepFailed
 
 CHOICE = {"kind": "multiple_choice", "choices": "options", "target": "number"}
 GENERATION = {"kind": "generation", "target": "text"}
+CONTEXTUAL = {"call": "contextual", "inputs": ["N/A"]}  # what was put in is in the requests
 GREEDY = {"call": "greedy", "max_new_tokens": 8, "stop": []}
 SHOTS = [3, 4, 5, 6] * 6  # text that all rows share
 TOLERANCE = 1e-4
@@ -86,6 +87,17 @@ def test_a_model_that_cannot_share_is_run_plainly_and_says_so(tmp_path: Path) ->
     assert any("slides over 8 tokens" in note for note in bench.about["notes"])
 
 
+def test_positions_of_written_texts_are_told_beside_the_least_and_those_without_sharing(bench: Bench, tmp_path: Path) -> None:
+    table = bench.predict(GENERATION, prompts(), decode=GREEDY).to_pydict()
+    read = [len(text(row)) + table["tokens"][row][0] - (table["ended"][row][0] != "end") for row in range(6)]
+    assert bench.about["unshared_token_positions"] == sum(read)
+    assert bench.about["least_token_positions"] == sum(read) - 5 * len(SHOTS)
+    assert bench.about["least_token_positions"] <= bench.about["token_positions"] <= bench.about["unshared_token_positions"]
+    plain = Bench(tmp_path / "plain", 6, model_folder(tmp_path / "mamba", tiny("mamba")))
+    plain.predict(GENERATION, prompts(), decode=GREEDY)
+    assert plain.about["token_positions"] == plain.about["unshared_token_positions"]
+
+
 def test_labels_are_scored_in_a_prompt(bench: Bench) -> None:
     table = bench.predict({"kind": "classification", "target": "label"}, choices("label")[:3] + _labels())
     assert set(table.column("prediction").to_pylist()) <= set(LABELS)
@@ -100,12 +112,31 @@ def _labels() -> list[dict[str, Any]]:
 def test_calibration_takes_off_what_an_empty_prompt_gives(bench: Bench, rows: list[int]) -> None:
     labels = [request(row, part, "label", [*text(row), 30 + part], len(text(row))) for row in range(6) for part in range(3)]
     empty = [request(row, part, "calibration", [*SHOTS, 9, 30 + part], len(SHOTS) + 1) for row in rows for part in range(3)]
-    task = {"kind": "classification", "target": "label", "calibrate": "contextual"}
+    task = {"kind": "classification", "target": "label", "calibrate": CONTEXTUAL}
     table = bench.predict(task, labels + empty)
     model = tiny("llama")
     none = np.array([log_likelihood(model, [*SHOTS, 9, 30 + part], len(SHOTS) + 1) for part in range(3)])
     own = np.array([log_likelihood(model, [*text(0), 30 + part], len(text(0))) for part in range(3)])
     shares = np.exp(own - none)
+    assert np.allclose(table.column("scores")[0].as_py(), shares / shares.sum(), atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [[-1], list(range(6))])
+def test_calibration_averages_the_probabilities_of_several_empty_prompts(bench: Bench, rows: list[int]) -> None:
+    """By hand: p(label | text) over the mean of p(label | nothing), as in Zhao et al. 2021."""
+    labels = [request(row, part, "label", [*text(row), 30 + part], len(text(row))) for row in range(6) for part in range(3)]
+    empty = [
+        request(row, 3 * number + part, "calibration", [*SHOTS, nothing, 30 + part], len(SHOTS) + 1)
+        for row in rows
+        for number, nothing in enumerate((8, 9))
+        for part in range(3)
+    ]
+    task = {"kind": "classification", "target": "label", "calibrate": CONTEXTUAL}
+    table = bench.predict(task, labels + empty)
+    model = tiny("llama")
+    none = [[np.exp(log_likelihood(model, [*SHOTS, one, 30 + part], len(SHOTS) + 1)) for part in range(3)] for one in (8, 9)]
+    own = np.array([np.exp(log_likelihood(model, [*text(0), 30 + part], len(text(0)))) for part in range(3)])
+    shares = own / np.mean(none, axis=0)
     assert np.allclose(table.column("scores")[0].as_py(), shares / shares.sum(), atol=1e-4)
 
 
@@ -199,16 +230,6 @@ def test_a_step_that_fails_takes_no_other_along(bench: Bench) -> None:
 def test_the_precision_that_is_asked_for_is_used(bench: Bench, precision: str) -> None:
     bench.predict(CHOICE, choices(), precision=precision)
     assert bench.about["precision"] == precision
-
-
-def test_an_adapter_without_peft_is_a_clear_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "peft", None)
-    step, inputs, work = bench.step(CHOICE, choices())
-    model = {**step.params["model"], "adapter_path": {"files": {}}}
-    step.params["model"] = model
-    step.hints["adapter_location"] = str(bench.model)
-    with pytest.raises(StepFailed, match="need the package `peft`"):
-        predict.run(step, inputs, work)
 
 
 def many_choices() -> list[dict[str, Any]]:

@@ -5,10 +5,16 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from transformers import (
+    BloomConfig,
+    BloomForCausalLM,
     CohereConfig,
     CohereForCausalLM,
+    FalconConfig,
+    FalconForCausalLM,
     Gemma2Config,
     Gemma2ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPT2Config,
     GPT2LMHeadModel,
     GPTNeoXConfig,
@@ -21,9 +27,13 @@ from transformers import (
     MistralForCausalLM,
     OPTConfig,
     OPTForCausalLM,
+    PhiConfig,
+    PhiForCausalLM,
     PreTrainedModel,
     Qwen2Config,
     Qwen2ForCausalLM,
+    RwkvConfig,
+    RwkvForCausalLM,
 )
 
 from benchc.runtime.language.trie import Query
@@ -41,6 +51,17 @@ COMMON = {
     "eos_token_id": 2,
 }
 GROUPED = {**COMMON, "num_key_value_heads": 2, "head_dim": 8}
+
+HYBRID = {**GROUPED, "num_hidden_layers": 3, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
+FALCON = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 6,
+    "initializer_range": 0.3,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
 
 MODELS: dict[str, Callable[[], PreTrainedModel]] = {
     "llama": lambda: LlamaForCausalLM(LlamaConfig(**GROUPED)),
@@ -62,6 +83,18 @@ MODELS: dict[str, Callable[[], PreTrainedModel]] = {
             attn_implementation="eager",  # as it is loaded: others may leave the cap out
         )
     ),
+    "gemma2_short_window": lambda: Gemma2ForCausalLM(Gemma2Config(**GROUPED, query_pre_attn_scalar=8, sliding_window=8)),
+    "gemma3": lambda: Gemma3ForCausalLM(Gemma3TextConfig(**HYBRID, query_pre_attn_scalar=8, sliding_window=200)),
+    "gemma3_short_window": lambda: Gemma3ForCausalLM(Gemma3TextConfig(**HYBRID, query_pre_attn_scalar=8, sliding_window=8)),
+    "phi": lambda: PhiForCausalLM(PhiConfig(**COMMON)),
+    "bloom": lambda: BloomForCausalLM(
+        BloomConfig(vocab_size=VOCABULARY, hidden_size=48, n_layer=2, n_head=6, initializer_range=0.3, bos_token_id=1, eos_token_id=2)
+    ),
+    "falcon": lambda: FalconForCausalLM(FalconConfig(**FALCON)),
+    "falcon_alibi": lambda: FalconForCausalLM(FalconConfig(**FALCON, alibi=True)),
+    "rwkv": lambda: RwkvForCausalLM(
+        RwkvConfig(vocab_size=VOCABULARY, hidden_size=32, num_hidden_layers=2, attention_hidden_size=32, bos_token_id=1, eos_token_id=2)
+    ),
     "cohere": lambda: CohereForCausalLM(CohereConfig(**{**GROUPED, "logit_scale": 0.0625})),
     "opt": lambda: OPTForCausalLM(
         OPTConfig(
@@ -80,7 +113,16 @@ MODELS: dict[str, Callable[[], PreTrainedModel]] = {
         MambaConfig(vocab_size=VOCABULARY, hidden_size=32, state_size=4, num_hidden_layers=2, bos_token_id=1, eos_token_id=2)
     ),
 }
-PLAIN = ("mistral_short_window", "mamba")  # those whose text cannot be shared
+PLAIN = {  # those whose text cannot be shared, and why
+    "mistral_short_window": "slides over 8 tokens",
+    "gemma2_short_window": "slides over 8 tokens",
+    "gemma3_short_window": "slides over 8 tokens",
+    "bloom": "a way of their own",
+    "falcon": "a way of their own",
+    "falcon_alibi": "a way of their own",
+    "mamba": "a state that each token changes",
+    "rwkv": "a state that each token changes",
+}
 
 
 def tiny(name: str) -> PreTrainedModel:

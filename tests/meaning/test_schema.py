@@ -133,6 +133,7 @@ CONTEXTS = {
     "decode": "task x : generation {{ data = d, input = a, target = b, {} }}",
     "extract": "task x : generation {{ data = d, input = a, target = b, {} }}",
     "answer": "task x : multiple_choice {{ data = d, choices = c, {} }}",
+    "calibration": "task x : classification {{ data = d, input = a, target = b, {} }}",
 }
 ENTRIES = [
     pytest.param(family, entry, id=f"{family}.{entry.name}") for family, known in CATALOG.families.items() for entry in known.values()

@@ -151,6 +151,7 @@ PROMPTED_HOLDERS = {
     "decode": ("task", "written", "decode"),
     "extract": ("task", "written", "extract"),
     "answer": ("task", "chosen", "target"),
+    "calibration": ("task", "sort", "calibrate"),
 }
 PROMPTED_TASKS = (("sort", "classification"), ("chosen", "multiple_choice"), ("written", "generation"), ("read", "language_modeling"))
 BLOCK_HOLDERS = {"dataset": "reviews", "model": "mini", "train": "tune", "run": "main", "task": "sort"}
@@ -170,7 +171,7 @@ ELSEWHERE = {  # keys that are tested by themselves, below
     ("dataset", "fields"),
     ("model", "source"),
     ("task", "data"),
-    ("model", "adapter_path"),
+    ("model", "adapter"),
     *(("task", key) for key in ("prompt", "shots", "shots_from", "truncate", "calibrate")),  # of models that are prompted
 }
 

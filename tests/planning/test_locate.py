@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hand_made import lower_blocks, make_spec, memory_files, plan_of, small_blocks, steps_of
+from hand_made import lower_blocks, make_spec, memory_files, plan_of, prompted_blocks, small_blocks, steps_of
 from memory_files import MemoryFiles
 
 from benchc.compiler.jsonvalue import Json
@@ -94,6 +94,67 @@ def test_a_local_model_folder_is_known_by_its_content() -> None:
     assert train.hints["location"] == "../site/tiny/model"
     model: Any = train.params["model"]
     assert model["source"].keys() == {"call", "files"}
+
+
+ADAPTER = {"spec/adapter/adapter_config.json": "{}", "spec/adapter/adapter_model.safetensors": "1"}
+
+
+def with_adapter_of(folder: str = "adapter") -> Any:
+    blocks: Any = prompted_blocks()
+    blocks["model"]["causal"]["adapter"] = folder
+    return blocks
+
+
+def test_an_adapter_is_known_by_its_content_and_changes_the_keys_of_predictions() -> None:
+    plain, first, other = (
+        {step.key for step in steps_of(plan_of(blocks, files=memory_files(files)), "predict")}
+        for blocks, files in (
+            (prompted_blocks(), {}),
+            (with_adapter_of(), ADAPTER),
+            (with_adapter_of(), {**ADAPTER, "spec/adapter/adapter_model.safetensors": "2"}),
+        )
+    )
+    assert not plain & first
+    assert not first & other
+    moved = {path.replace("/adapter/", "/moved/"): text for path, text in ADAPTER.items()}
+    assert first == {step.key for step in steps_of(plan_of(with_adapter_of("moved"), files=memory_files(moved)), "predict")}
+    assert steps_of(plan_of(with_adapter_of(), files=memory_files(ADAPTER)), "predict")[-1].hints["adapter_location"] == "adapter"
+
+
+@pytest.mark.parametrize(
+    ("left", "code", "words"),
+    [
+        ((), "missing_folder", "no folder `adapter`"),
+        (("adapter_config.json",), "missing_weights", "no `adapter_model.safetensors`"),
+        (("adapter_model.safetensors",), "missing_weights", "no `adapter_config.json`"),
+        (("adapter_config.json", "adapter_model.bin"), "missing_weights", "pickled form"),
+    ],
+)
+def test_an_adapter_that_cannot_be_used_says_what_it_lacks(left: tuple[str, ...], code: str, words: str) -> None:
+    found = problems(with_adapter_of(), memory_files({f"spec/adapter/{name}": "{}" for name in left}))
+    assert [problem.code for problem in found] == [code]
+    assert words in found[0].message
+
+
+def test_the_encoder_of_similar_shots_is_located_with_its_adapter() -> None:
+    blocks = with_adapter_of()
+    blocks["model"]["near"] = {"source": {"call": "package", "name": "tiny", "path": "model"}, "adapter": "adapter"}
+    blocks["task"]["sort"]["shots"] = {"call": "similar", "count": 1, "model": "near"}
+    encode = next(step for step in steps_of(plan_of(blocks, files=memory_files(ADAPTER)), "encode") if step.hints["shots_locations"])
+    assert encode.hints["shots_locations"] == ["package:tiny/model", "adapter"]
+
+
+def test_the_encoder_of_similar_shots_is_in_the_keys_of_prompts_by_its_content() -> None:
+    blocks: Any = prompted_blocks()
+    blocks["model"]["near"] = {"source": {"call": "hf", "id": "./encoder"}}
+    blocks["task"]["chosen"]["shots"] = {"call": "similar", "count": 1, "model": "near"}
+    blocks["run"]["main"]["tasks"] = ["chosen"]
+    one, other = (
+        {step.key for step in steps_of(plan_of(blocks, files=memory_files({**files, "spec/encoder/config.json": "{}"})), "encode")}
+        for files in ({"spec/encoder/model.safetensors": "1"}, {"spec/encoder/model.safetensors": "2"})
+    )
+    assert len(one) == len(other) == 1
+    assert one != other
 
 
 def test_a_model_of_a_hub_is_known_by_id_and_revision() -> None:

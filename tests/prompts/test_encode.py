@@ -25,7 +25,7 @@ SORT: Mapping[str, Json] = {
     "target": "label",
     "group": None,
     "labels": None,
-    "calibrate": "contextual",
+    "calibrate": {"call": "contextual", "inputs": ["N/A", ""]},
 }
 SORTED_FIELDS = {**GROUPS, "label": {"call": "label", "labels": LETTERS, "column": "label"}}
 
@@ -151,9 +151,11 @@ def test_labels_are_scored_and_calibrated_once_for_all_rows(tmp_path: Path, mode
     prompt = {**NO_PROMPT, "template": "Text: {text}\nLabel:", "target": " {label}"}
     requests, prompts, _ = encoded(tmp_path, model, rows, SORTED_FIELDS, task=SORT, prompt=prompt, shots={"call": "first", "count": 1})
     assert prompts[0].text == "Text: old\nLabel: B\n\nText: new\nLabel:"
-    assert [(one["row"] < 0, one["role"]) for one in requests] == [(True, "calibration")] * 3 + [(False, "label")] * 6
+    assert [(one["row"] < 0, one["role"]) for one in requests] == [(True, "calibration")] * 6 + [(False, "label")] * 6
     tokenizer = small_tokenizer("ĠA", "ĠB", "ĠC")
     assert tokenizer.full.decode(requests[1]["tokens"]) == "Text: old\nLabel: B\n\nText: N/A\nLabel: B"
+    assert tokenizer.full.decode(requests[5]["tokens"]) == "Text: old\nLabel: B\n\nText: \nLabel: C"
+    assert [one["part"] for one in requests[:6]] == list(range(6))
 
 
 def test_a_chat_has_shots_as_turns(tmp_path: Path, model: Path) -> None:
