@@ -8,7 +8,7 @@ from benchc.compiler.catalog.model import Catalog, Entry
 STEP_VERSIONS = {
     "load": 1,
     "split": 1,
-    "encode": 2,
+    "encode": 3,
     "train": 1,
     "predict": 2,
     "extract": 1,
