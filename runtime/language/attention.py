@@ -91,19 +91,38 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Branches of like size, padded: `queries` [branches, longest] and `keys` [branches, longest] are flat positions (0 for padding),
+    `mask` [branches, queries, keys] is 0 where one sees the other and -inf elsewhere. `folded` keeps the mask in the form that the
+    layers ask for."""
+
+    queries: Tensor
+    keys: Tensor
+    mask: Tensor
+    folded: dict[tuple[int, torch.dtype], Tensor] = field(default_factory=dict)
+
+    def to(self, device: torch.device) -> "Part":
+        return Part(self.queries.to(device), self.keys.to(device), self.mask.to(device))
+
+    def mask_of(self, groups: int, dtype: torch.dtype) -> Tensor:
+        """[branches, 1, groups * queries, keys], for queries whose heads are folded."""
+        if (groups, dtype) not in self.folded:
+            self.folded[groups, dtype] = self.mask.repeat(1, groups, 1)[:, None].to(dtype)
+        return self.folded[groups, dtype]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """How the flat positions of one forward pass hang together.
 
-    One branch (`index` None): a chain, causal. Several: `index` [branches, longest] gives the flat position of each padded slot
-    (0 for padding), `back` [positions] the padded slot of each flat position, `mask` [branches, longest, longest] is 0 where a slot
-    sees another and -inf elsewhere. `keep`: write keys and values to the path.
+    No `parts`: one chain, causal. Else each position is a query of one part, and `back` [positions] is its place among the padded queries
+    of all parts. `keep`: write keys and values to the path.
     """
 
     path: Path
     keep: bool
-    index: Tensor | None = None
+    parts: tuple[Part, ...] = ()
     back: Tensor | None = None
-    mask: Tensor | None = None
     into: Continue | None = None
 
 
@@ -147,20 +166,27 @@ def tree_attention(
 def _within(query: Tensor, key: Tensor, value: Tensor, layout: Layout, scale: Logits) -> tuple[Tensor, Tensor]:
     """Attention of each position to its own branch. [heads, n, width] and log-sum-exp [heads, n]."""
     groups = query.shape[0] // key.shape[0]
-    if layout.index is None or layout.back is None or layout.mask is None:
+    if layout.back is None:
         repeated = (key.repeat_interleave(groups, 0)[None], value.repeat_interleave(groups, 0)[None])
         out, weight = _flash(query[None], *repeated, scale, causal=True)
         return out[0], weight[0]
-    branches, longest = layout.index.shape
-    flat = layout.index.reshape(-1)
-    padded = [part[:, flat].view(part.shape[0], branches, longest, -1).transpose(0, 1) for part in (query, key, value)]
-    out, weight = _flash(_fold(padded[0], key.shape[0]), padded[1], padded[2], scale, mask=layout.mask.repeat(1, groups, 1)[:, None])
-    out = _unfold(out, query.shape[0])
-    weight = weight.reshape(branches, query.shape[0], longest)
-    return (
-        out.transpose(0, 1).reshape(query.shape[0], -1, query.shape[2])[:, layout.back],
-        weight.transpose(0, 1).reshape(query.shape[0], -1)[:, layout.back],
-    )
+    made = [_of_part(query, key, value, part, scale) for part in layout.parts]
+    out, weight = (torch.cat(pieces, 1) if len(pieces) > 1 else pieces[0] for pieces in zip(*made, strict=True))
+    return out[:, layout.back], weight[:, layout.back]
+
+
+def _of_part(query: Tensor, key: Tensor, value: Tensor, part: Part, scale: Logits) -> tuple[Tensor, Tensor]:
+    """Padded outputs [heads, branches * queries, width] and log-sum-exps [heads, branches * queries]."""
+    heads, groups = query.shape[0], query.shape[0] // key.shape[0]
+    asking, keys, values = (_gather(flat, places) for flat, places in ((query, part.queries), (key, part.keys), (value, part.keys)))
+    out, weight = _flash(_fold(asking, key.shape[0]), keys, values, scale, mask=part.mask_of(groups, query.dtype))
+    out = _unfold(out, heads).transpose(0, 1).reshape(heads, -1, query.shape[2])
+    return out, weight.reshape(len(part.queries), heads, -1).transpose(0, 1).reshape(heads, -1)
+
+
+def _gather(flat: Tensor, places: Tensor) -> Tensor:
+    """[heads, positions, width] at `places` [branches, longest], as [branches, heads, longest, width]."""
+    return flat[:, places.reshape(-1)].view(flat.shape[0], *places.shape, flat.shape[2]).transpose(0, 1)
 
 
 def _beside(query: Tensor, layer: int, into: Continue, longest: int, scale: Logits) -> tuple[Tensor, Tensor]:

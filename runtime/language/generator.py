@@ -7,7 +7,7 @@ sequences end, so that no slot waits for the longest. Not here: beams (transform
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -15,8 +15,8 @@ from torch import Tensor
 from benchc.runtime.language.attention import Continue, Layout, Path, Slots, tree_attention_of
 from benchc.runtime.language.choose import Continuation, Decoding, Prompt, Sequenced, advance
 from benchc.runtime.language.forward import SharedModel, hidden_states
+from benchc.runtime.language.layout import layout_of
 from benchc.runtime.language.memory import bytes_per_position
-from benchc.runtime.language.scorer import layout_of
 from benchc.runtime.language.sizes import sizes_of
 from benchc.runtime.language.trie import Node, Tokens
 
@@ -159,8 +159,8 @@ def _prefill(shared: SharedModel, path: Path, slots: Slots, fresh: Sequence[_Run
     device = shared.device
     rows = torch.tensor([s.slot for s, part in zip(unique.values(), own, strict=True) for _ in part], device=device)
     columns = torch.tensor([column for part in own for column in range(len(part))], device=device)
-    layout = layout_of([[Node(part, path.length)] for part in own], path, device)
-    kept = Layout(path, False, layout.index, layout.back, layout.mask, Continue(slots, rows, columns))
+    layout = layout_of([Node(part, path.length) for part in own], path, device)
+    kept = replace(layout, into=Continue(slots, rows, columns))
     tokens = [token for part in own for token in part]
     positions = [path.length + column for part in own for column in range(len(part))]
     hidden = hidden_states(shared, tokens, positions, kept)

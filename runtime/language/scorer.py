@@ -17,6 +17,7 @@ from torch import Tensor
 from benchc.runtime.device import empty_cache, is_out_of_memory
 from benchc.runtime.language.attention import Layout, Path, tree_attention_of
 from benchc.runtime.language.forward import SharedModel, hidden_states
+from benchc.runtime.language.layout import layout_of
 from benchc.runtime.language.sizes import sizes_of
 from benchc.runtime.language.trie import Ask, Chunk, Leave, Node, Query, Spine, build, schedule, walk
 from benchc.runtime.work import StepFailed
@@ -97,13 +98,12 @@ class _Run:
                 start += len(piece)
 
     def chunk(self, roots: Sequence[Node]) -> None:
-        branches = [list(walk(root)) for root in roots]
-        nodes = [node for nodes in branches for node in nodes]
+        nodes = [node for root in roots for node in walk(root)]
         starts = accumulate((len(node.tokens) for node in nodes), initial=0)
         asked = [(start + i, asks) for start, node in zip(starts, nodes, strict=False) for i, asks in node.asks.items()]
         tokens = [token for node in nodes for token in node.tokens]
         positions = [node.start + i for node in nodes for i in range(len(node.tokens))]
-        if not self.attempt(tokens, positions, lambda: layout_of(branches, self.path, self.shared.device), asked):
+        if not self.attempt(tokens, positions, lambda: layout_of(roots, self.path, self.shared.device), asked):
             self.subtrees(roots)  # again, by the smaller budget
 
     def attempt(
@@ -124,42 +124,6 @@ class _Run:
         self.done += len(tokens)
         self.progress(self.done, self.total)
         return True
-
-
-def layout_of(branches: Sequence[Sequence[Node]], path: Path, device: torch.device) -> Layout:
-    """The layout of subtrees that lie one behind the other, each as its nodes in walking order."""
-    if len(branches) == 1 and len(branches[0]) == 1:
-        return Layout(path, keep=False)
-    sizes = [sum(len(node.tokens) for node in nodes) for nodes in branches]
-    longest = max(sizes)
-    index = torch.zeros((len(branches), longest), dtype=torch.long)
-    back = torch.empty(sum(sizes), dtype=torch.long)
-    sees = torch.eye(longest, dtype=torch.bool).repeat(len(branches), 1, 1)
-    flat = 0
-    for row, (nodes, size) in enumerate(zip(branches, sizes, strict=True)):
-        index[row, :size] = torch.arange(flat, flat + size)
-        back[flat : flat + size] = torch.arange(row * longest, row * longest + size)
-        _see(sees[row], nodes)
-        flat += size
-    mask = torch.zeros(sees.shape).masked_fill_(~sees, -torch.inf)
-    return Layout(path, False, index.to(device), back.to(device), mask.to(device))
-
-
-def _see(sees: Tensor, nodes: Sequence[Node]) -> None:
-    """Mark what each position of one branch sees: its ancestors and itself."""
-    offsets: dict[int, int] = {}
-    at = 0
-    for node in nodes:
-        offsets[id(node)] = at
-        at += len(node.tokens)
-    parents = {id(child): node for node in nodes for child in node.children}
-    for node in nodes:
-        start, end = offsets[id(node)], offsets[id(node)] + len(node.tokens)
-        sees[start:end, start:end] = torch.ones((end - start, end - start), dtype=torch.bool).tril()
-        parent = parents.get(id(node))
-        if parent is not None:
-            last = offsets[id(parent)] + len(parent.tokens) - 1
-            sees[start:end, :start] = sees[last, :start]
 
 
 def _answer(shared: SharedModel, hidden: Tensor, asked: Sequence[tuple[int, list[Ask]]], answers: Scores) -> None:
