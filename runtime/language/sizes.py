@@ -20,7 +20,7 @@ class Sizes:
 
 # A processor: what its caches hold best; 128 rows of logits over 50,000 words are 25 MB. An accelerator: what keeps it busy.
 SIZES: Final = {
-    "cpu": Sizes(positions=1_024, head_rows=128, sequences=32, prefill=2_048),
+    "cpu": Sizes(positions=2_048, head_rows=128, sequences=32, prefill=2_048),
     "mps": Sizes(positions=2_048, head_rows=256, sequences=32, prefill=2_048),
     "xpu": Sizes(positions=8_192, head_rows=1_024, sequences=128, prefill=8_192),
     "cuda": Sizes(positions=8_192, head_rows=2_048, sequences=256, prefill=16_384),
