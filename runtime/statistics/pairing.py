@@ -4,6 +4,7 @@ In: predictions of each model, one for each seed and fold. Out: a `Pairing`: for
 Folds of a seed are put together, since they answer different rows of the same data. Seeds that give the same predictions count once.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -109,3 +110,15 @@ def differing(a: Examples, b: Examples) -> NDArray[np.bool_]:
     if isinstance(a, ClassExamples) and isinstance(b, ClassExamples) and a.scores is not None and b.scores is not None:
         different = different | (a.scores != b.scores).any(axis=1)
     return different
+
+
+def seed_pairs(pairing: Pairing) -> tuple[tuple[Examples, Examples], ...]:
+    """Seeds of both sides one to one; with unequal numbers each side is repeated, which keeps its mean."""
+    count = math.lcm(len(pairing.a), len(pairing.b))
+    return tuple((pairing.a[seed % len(pairing.a)], pairing.b[seed % len(pairing.b)]) for seed in range(count))
+
+
+def movable_units(pairing: Pairing, pairs: Sequence[tuple[Examples, Examples]]) -> NDArray[np.intp]:
+    """Units that the two sides answer differently, so that a swap of their answers changes something."""
+    different = np.any([differing(a, b) for a, b in pairs], axis=0)
+    return np.asarray(np.unique(pairing.units.of[different]))

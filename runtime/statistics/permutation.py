@@ -3,7 +3,6 @@
 Whole examples (or whole groups) are swapped, with all seeds, and the metric computed anew on both sides, so it need not be a mean.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,7 +12,7 @@ from benchc.runtime.metrics.examples import Examples, Floats, concatenate
 from benchc.runtime.metrics.metric import Note, Statistic
 from benchc.runtime.metrics.registry import metric_of
 from benchc.runtime.statistics.draws import chunks, coin_flips
-from benchc.runtime.statistics.pairing import Pairing, differing
+from benchc.runtime.statistics.pairing import Pairing, movable_units, seed_pairs
 from benchc.runtime.statistics.resampled import ROUNDING
 from benchc.runtime.statistics.units import Units
 from benchc.runtime.statistics.verdict import Question, Test, Verdict
@@ -21,8 +20,8 @@ from benchc.runtime.statistics.verdict import Question, Test, Verdict
 
 def _permutation(question: Question) -> Verdict:
     pairing = question.pairing
-    pairs = _seed_pairs(pairing)
-    movable = _movable_units(pairing, pairs)
+    pairs = seed_pairs(pairing)
+    movable = movable_units(pairing, pairs)
     if len(movable) == 0:
         return Verdict(1.0, "permutation", notes=("the two answer every example alike",))
     exact = 2 ** len(movable) <= question.samples
@@ -33,18 +32,6 @@ def _permutation(question: Question) -> Verdict:
     if exact:
         return Verdict(far / samples, f"permutation, exact: all {samples} swaps of {pairing.units.noun}")
     return Verdict((far + 1) / (samples + 1), f"permutation, {samples} random swaps of {pairing.units.noun}")
-
-
-def _seed_pairs(pairing: Pairing) -> tuple[tuple[Examples, Examples], ...]:
-    """Seeds of both sides one to one; with unequal numbers each side is repeated, which keeps its mean."""
-    count = math.lcm(len(pairing.a), len(pairing.b))
-    return tuple((pairing.a[seed % len(pairing.a)], pairing.b[seed % len(pairing.b)]) for seed in range(count))
-
-
-def _movable_units(pairing: Pairing, pairs: Sequence[tuple[Examples, Examples]]) -> NDArray[np.intp]:
-    """Units whose swap changes something."""
-    different = np.any([differing(a, b) for a, b in pairs], axis=0)
-    return np.asarray(np.unique(pairing.units.of[different]))
 
 
 def _all_swaps(pairing: Pairing, movable: NDArray[np.intp], samples: int) -> Iterator[NDArray[np.float32]]:

@@ -71,6 +71,17 @@ def test_p_is_never_0(test: str) -> None:
     assert 0 < result.p < 0.01
 
 
+def test_a_bootstrap_of_few_examples_claims_no_more_than_an_exact_test() -> None:
+    """Five examples, all answered better by one side: every resample says the same, but chance does as much once in sixteen times."""
+    few = compared(right_wrong("11111"), right_wrong("00000"), "paired_bootstrap", ACCURACY)
+    assert few.p == pytest.approx(stats.binomtest(5, 5).pvalue)
+    assert any("5 examples answered differently" in note for note in few.notes)
+    many = compared(right_wrong("1" * 60), right_wrong("0" * 60), "paired_bootstrap", ACCURACY)
+    assert many.p is not None
+    assert many.p < 0.01
+    assert not any("answered differently" in note for note in many.notes)
+
+
 def test_mcnemar_of_few_discordant_examples_is_the_binomial_test() -> None:
     result = compared(right_wrong("1" * 12 + "0" * 3 + "1" * 20), right_wrong("0" * 12 + "1" * 3 + "1" * 20), "mcnemar", ACCURACY)
     assert result.p == pytest.approx(stats.binomtest(3, 15).pvalue)
