@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from benchc.runtime.endpoints.asks import COMPLETIONS, Ask, Writing
-from benchc.runtime.endpoints.journal import NAME, Journal
+from benchc.runtime.endpoints.journal import open_journal
+from benchc.runtime.partial import FILE
 
 SPEC = """
 edition = "2026"
@@ -143,9 +144,8 @@ def killed(folder: Path, answers: Answers, given: int) -> None:
 def kept(folder: Path) -> set[str]:
     """Digests of the requests whose answers a killed run left."""
     found: set[str] = set()
-    for path in (folder / "cache" / "checkpoints").glob(f"*/{NAME}"):
-        with Journal(path.parent) as journal:
-            found |= journal.found
+    for path in (folder / "cache" / "checkpoints").glob(f"*/{FILE}"):
+        found |= open_journal(path.parent).found
     return found
 
 

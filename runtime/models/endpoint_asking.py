@@ -5,7 +5,6 @@ was not. Not here: what the answers mean for the tasks (`endpoint_family`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -17,7 +16,7 @@ from benchc.runtime.endpoints.caller import Caller, Retry, Told
 from benchc.runtime.endpoints.exchange import Exchange, HttpExchange, Server, read_key
 from benchc.runtime.endpoints.failure import AskFailed
 from benchc.runtime.endpoints.gate import Gate
-from benchc.runtime.endpoints.journal import Journal
+from benchc.runtime.endpoints.journal import Journal, open_journal
 from benchc.runtime.endpoints.pool import JobAsks, Stop, ask_all
 from benchc.runtime.models.family import PredictJob
 from benchc.runtime.models.requests import RequestTable, TextRequest, read_text_requests
@@ -70,10 +69,10 @@ class _Connection:
         return ask_all([_job_asks(one) for one in jobs], caller, cast(int, self.settings["concurrency"]), stop)
 
 
-def ask_server(jobs: Sequence[PredictJob], open_files: ExitStack, open_exchange: OpenExchange = http) -> list[ServedJob | Exception]:
+def ask_server(jobs: Sequence[PredictJob], open_exchange: OpenExchange = http) -> list[ServedJob | Exception]:
     """Asks what is not answered yet. Returns the answered jobs, or why one was not."""
     connection = _connection(jobs[0], open_exchange)
-    prepared = [attempt(partial(_prepare, job, open_files)) for job in jobs]
+    prepared = [attempt(partial(_prepare, job)) for job in jobs]
     settled = iter(_settle([one for one in prepared if isinstance(one, ServedJob)], connection))
     ready = [one if isinstance(one, Exception) else next(settled) for one in prepared]
     served = [_resumed(one) for one in ready if isinstance(one, ServedJob)]
@@ -143,11 +142,11 @@ def _job_asks(one: ServedJob) -> JobAsks:
     return JobAsks(one.asks, one.journal, progress, retried)
 
 
-def _prepare(job: PredictJob, open_files: ExitStack) -> ServedJob:
+def _prepare(job: PredictJob) -> ServedJob:
     assert job.encoded is not None
     rows = tuple(int(row) for row in job.view.row_numbers(job.split))
     requests = read_text_requests(job.encoded, rows)
-    one = ServedJob(job, requests, rows, (), open_files.enter_context(Journal(job.work.checkpoint)), chat=False)
+    one = ServedJob(job, requests, rows, (), open_journal(job.work.checkpoint), chat=False)
     if job.task.kind in SCORED_TASKS:
         return replace(one, asks=tuple(_score(job, request) for request in requests.all()))
     if job.task.kind == "generation":

@@ -6,7 +6,6 @@ In: jobs with the text requests of their encode steps. Out: for each job its ans
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -36,11 +35,10 @@ def predict(job: PredictJob) -> Predicted:
 
 def predict_together(jobs: Sequence[PredictJob], open_exchange: OpenExchange = http) -> list[Predicted | Exception]:
     """Jobs of one model on one server, in order."""
-    with ExitStack() as open_files:
-        asked = attempt(lambda: ask_server(jobs, open_files, open_exchange))
-        if isinstance(asked, Exception):
-            return [asked] * len(jobs)
-        return [end if isinstance(end, Exception) else attempt(partial(_predicted, end)) for end in asked]
+    asked = attempt(lambda: ask_server(jobs, open_exchange))
+    if isinstance(asked, Exception):
+        return [asked] * len(jobs)
+    return [end if isinstance(end, Exception) else attempt(partial(_predicted, end)) for end in asked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fake_server import Fake, Fault, serving, wait_until
 from served_specs import write_spec
 
 from benchc import api
-from benchc.runtime.endpoints.journal import NAME
+from benchc.runtime.partial import FILE
 from benchc.runtime.results import comparable
 
 PROGRAM = "from benchc.cli.main import main; main()"
@@ -28,7 +28,8 @@ def start(spec: Path, out: str) -> "subprocess.Popen[bytes]":
 
 
 def kept(folder: Path) -> int:
-    return sum(path.read_bytes().count(b"\n") for path in (folder / "cache" / "checkpoints").glob(f"*/{NAME}"))
+    """Answers that are durable: the lines of each file after its first, which names its format."""
+    return sum(path.read_bytes().count(b"\n") - 1 for path in (folder / "cache" / "checkpoints").glob(f"*/{FILE}"))
 
 
 def distinct(bodies: list[dict[str, Any]]) -> int:
