@@ -13,7 +13,7 @@ STEP_VERSIONS = {
     "predict": 2,
     "extract": 1,
     "examine": 2,
-    "score": 2,
+    "score": 3,
     "compare": 2,
     "aggregate": 2,
     "gate": 1,

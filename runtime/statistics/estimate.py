@@ -1,7 +1,8 @@
 """A metric's value on predictions, with its interval.
 
-In: metric calls, predictions. Out: an `Estimate` for each. The interval is Wilson's where the value is a binomial share, Fisher's z for
-Pearson's correlation, and a BCa bootstrap for all others. Where the data have groups, all are bootstrapped by group.
+In: metric calls, predictions. Out: an `Estimate` for each. The interval is Wilson's where the value is a binomial share, or a share of 0
+or 1 of which all examples say the same, Fisher's z for Pearson's correlation, and a BCa bootstrap for all others. Where the data have
+groups, all are bootstrapped by group.
 """
 
 import math
@@ -14,6 +15,7 @@ import numpy as np
 from benchc.compiler.catalog import CATALOG
 from benchc.compiler.catalog.model import MetricFacts
 from benchc.compiler.jsonvalue import Json
+from benchc.runtime.metrics.examples import Floats
 from benchc.runtime.metrics.metric import Metric
 from benchc.runtime.metrics.predictions import Predictions
 from benchc.runtime.metrics.registry import metric_of
@@ -67,8 +69,9 @@ def estimate_all(calls: Sequence[Call], predictions: Predictions, sampling: Samp
     left_out = jackknife(chosen, units) if chosen else np.empty((0, 0))
     for column, place in enumerate(open_places):
         bounds = bounds_of(calls[place])
+        unanimous = _unanimous(values[place], resamples[:, column], units, bounds, sampling.confidence)
         made = bias_corrected(values[place], resamples[:, column], left_out[:, column], sampling.confidence, bounds)
-        intervals[place] = replace(made, method=_described(made.method, units, sampling))
+        intervals[place] = unanimous or replace(made, method=_described(made.method, units, sampling))
     remarks = [metric.remarks(examples, call) for metric, call in zip(metrics, calls, strict=True)]
     few = (
         (f"{units.count} groups are few: an interval from drawing them tends to be too narrow",)
@@ -97,6 +100,14 @@ def _without_resampling(
     if call["call"] == "pearson":
         return fisher_z(value, units.count, sampling.confidence)
     return None
+
+
+def _unanimous(value: float, resamples: Floats, units: Units, bounds: Bounds, confidence: float) -> Interval | None:
+    """Of a share at 0 or 1 that no resample leaves: Wilson's, since examples that all say the same are no proof that none would differ."""
+    if (bounds.low, bounds.high) != (0, 1) or value not in (0, 1) or not bool((resamples == value).all()):
+        return None
+    made = wilson(int(value) * units.count, units.count, confidence)
+    return replace(made, method=f"Wilson score of {units.count} {units.noun} that all say the same")
 
 
 def bounds_of(call: Call) -> Bounds:

@@ -82,11 +82,13 @@ def test_one_example_has_no_interval() -> None:
     assert made.method == "none: one of the examples alone"
 
 
-def test_a_perfect_score_says_that_its_interval_has_no_width() -> None:
+def test_a_perfect_score_of_few_examples_is_not_certain() -> None:
+    """No resample has an error, but twenty right answers do not show that none is ever wrong."""
     target = np.array([0, 1] * 10)
     made = estimate(MACRO_F1, identified(ClassExamples(("a", "b"), target, target)), USUAL)
-    assert (made.low, made.high) == (1.0, 1.0)
-    assert "all resamples have the same value" in made.notes
+    expected = stats.binomtest(20, 20).proportion_ci(method="wilson")
+    assert (made.low, made.high) == pytest.approx((expected.low, 1.0))
+    assert made.method == "Wilson score of 20 examples that all say the same"
 
 
 def test_undefined_resamples_are_counted() -> None:
