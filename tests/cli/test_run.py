@@ -211,12 +211,18 @@ def test_python_gets_an_exception_with_the_problems(spec: Path) -> None:
     assert caught.value.problems
 
 
+def heed_interrupts() -> None:
+    """A shell that starts the tests in the background has them ignore SIGINT, which children inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_with_130_and_goes_on(spec: Path, number: signal.Signals) -> None:
     out = spec.parent / "out"
     command = [sys.executable, "-c", PROGRAM, "run", str(spec), "--out", str(out)]
-    process = subprocess.Popen([*command, "--cache", str(spec.parent / "cache")], stderr=subprocess.PIPE, text=True)
+    command += ["--cache", str(spec.parent / "cache")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
     while not (out / "events.jsonl").exists() or "step_started" not in (out / "events.jsonl").read_text():
         assert process.poll() is None
         time.sleep(0.01)
