@@ -125,7 +125,7 @@ def load_and_split(folder: Path) -> None:
     }
     params = {"source": source, "files": {"all": [digest]}, "fields": fields, "on_bad_row": "error"}
     fractions = {"call": "fractions", "train": 0.9, "dev": None, "test": 0.1, "from": None, "stratify": "label", "group": None, "seed": 0}
-    division = {"splits": fractions, "take": None, "where": [], "dedupe": "text", "fold": None}
+    division = {"splits": fractions, "take": None, "where": [], "dedupe": ["text"], "fold": None}
     folders = {name: folder / name for name in ("load", "split")}
     for name, step, run, inputs in (
         ("load", Step("a", "load", 1, params, {}, {"locations": {"all": ["rows.csv"]}}), load.run, {}),
