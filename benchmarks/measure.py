@@ -242,6 +242,8 @@ def taken(measure: Measure, examples: Path) -> Sequence[Row]:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {"OMP_NUM_THREADS": "2"}
     command = [sys.executable, str(HERE / measure.script), *measure.arguments(examples)]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        return (Row(f"`{measure.script}`", "runs", f"left with {done.returncode}", False),)
     return measure.rows(json.loads(done.stdout.strip().splitlines()[-1]))
 
 

@@ -79,7 +79,7 @@ def main() -> None:
             (folder / "million.bench").write_text(SPEC, encoding="utf-8")
             figures["whole_run_peak_mib"] = measure(
                 "whole run",
-                [str(Path(sys.executable).with_name("benchc")), "run", "million.bench", "--cache", str(folder / "cache")],
+                [sys.executable, "-m", "benchc", "run", "million.bench", "--cache", str(folder / "cache")],
                 folder,
             )
         print(json.dumps(figures))
