@@ -48,7 +48,7 @@ def main() -> None:
             out = Path(folder) / subject
             results = benchc.run(spec, out, settings={"subject": subject}, cache=chosen.cache)
             accuracy = {cell["model"]: cell["metrics"]["accuracy"]["value"] for cell in results.cells}
-            notes = {cell["model"]: cell.get("precision_note") for cell in results.cells}
+            notes = {cell["model"]: cell["prediction"]["precision_note"] for cell in results.cells}
             seconds = {cell["model"]: cell["seconds"] for cell in results.cells}
             print(json.dumps({"subject": subject, "accuracy": accuracy, "auto": notes["chosen"], "seconds": seconds}, ensure_ascii=False))
 

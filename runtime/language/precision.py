@@ -51,7 +51,7 @@ def judge(trial: Trial, exact: Scores, rough: Scores) -> Verdict:
     what = f"of {len(trial.rivals)} sampled answers {changed} changed, " if trial.rivals else ""
     found = f"{what}log probabilities differed by {mean:.2g} nats a token (tolerated: no answer, {NATS:g} nats)"
     if changed or mean > NATS:
-        return Verdict("float32", f"float32, since bfloat16 gives other answers: {found}")
+        return Verdict("float32", f"float32, since bfloat16 {'gives other answers' if changed else 'is too rough'}: {found}")
     return Verdict("bfloat16", f"bfloat16, which is faster here and gives the same answers: {found}")
 
 
