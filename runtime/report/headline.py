@@ -5,6 +5,7 @@ In: a run's folder. Out: `Headline`. Not here: the tables that bear it out.
 
 from collections.abc import Sequence
 
+from benchc.runtime.report.by_data import by_data
 from benchc.runtime.report.document import Failure, Headline, Status, Strips, Verdict
 from benchc.runtime.report.json_fields import Record, number, records, text, truth
 from benchc.runtime.report.naming import correction_name
@@ -14,12 +15,14 @@ from benchc.runtime.report.run_record import CellResult, ComparisonResult, Metri
 from benchc.runtime.report.standings import Standing, standing_strips, standings
 
 MOST_ROWS = 8  # rows of a verdict's small plot
+MOST_DATA = 6  # data sets of one task that have a verdict each
 MOST_GATES = 3  # gates of each sort that are named
 MOST_FAILURES = 30  # failed cells that are named
 
 
 def headline(run: RunRecord) -> Headline:
-    verdicts = tuple(_verdict(task, len({one.run for one in run.tasks}) > 1) for task in run.tasks)
+    several = len({one.run for one in run.tasks}) > 1
+    verdicts = tuple(verdict for task in run.tasks for verdict in _verdicts(task, f"{task.run}.{task.task}" if several else task.task, run))
     lost = [cell for task in run.tasks for cell in task.cells if cell.status != "ok"]
     failures = _failures(lost[:MOST_FAILURES])
     more = f"{plural(len(lost) - MOST_FAILURES, 'further cell')}: see results.json." if len(lost) > MOST_FAILURES else ""
@@ -73,8 +76,16 @@ def _lint_status(run: RunRecord) -> tuple[Status, ...]:
     return (Status(f"{plural(len(lints), 'lint')} fired", codes, "warn", "#lints"),)
 
 
-def _verdict(task: TaskResults, name_run: bool) -> Verdict:
-    name = f"{task.run}.{task.task}" if name_run else task.task
+def _verdicts(task: TaskResults, name: str, run: RunRecord) -> list[Verdict]:
+    """One for each data set that the task's cells were measured on, where an axis chooses it: values on other data are no rivals."""
+    parts = by_data(task, run.plan)
+    if len(parts) > MOST_DATA:
+        claim = f"Measured on {len(parts)} data sets, of which each stands by itself: see the table."
+        return [Verdict(name, "Several data sets", "", claim, "", "quiet", None)]
+    return [_verdict(part, f"{name}, {params}" if params else name) for params, part in parts]
+
+
+def _verdict(task: TaskResults, name: str) -> Verdict:
     metric = task.primary
     found = standings(task, metric) if metric else ()
     ranked = [one for one in found if one.value is not None]

@@ -257,6 +257,7 @@ def plan(cells: Sequence[Object], metrics: Mapping[str, bool], primary: str, rep
     planned = [
         {
             **{key: one[key] for key in ("id", "run", "task", "task_kind", "model", "train", "seed", "params", "fold", "split")},
+            "rows": f"rows of {one['params'].get('subject', 'all')}",  # a param of this name stands for one that chooses the data
             "metrics": [
                 {"name": name, "score": f"score-{name}", "primary": name == primary, "higher_is_better": better}
                 for name, better in metrics.items()

@@ -191,6 +191,26 @@ def test_the_winner_is_compared_with_the_best_that_it_was_tested_against(tmp_pat
     assert "It was not compared with b, which comes second with 0.800." in said
 
 
+@pytest.mark.parametrize(("subjects", "said"), [(2, "t, subject = 1 b[subject=1] accuracy 0.610"), (9, "Measured on 9 data sets")])
+def test_values_on_other_data_are_no_rivals(tmp_path: Path, subjects: int, said: str) -> None:
+    cells = [
+        made_runs.cell(
+            "main",
+            "t",
+            model,
+            params={"subject": str(subject)},
+            metrics={"accuracy": made_runs.estimate(value + subject / 100)},
+            primary="accuracy",
+        )
+        for subject in range(subjects)
+        for model, value in (("a", 0.1), ("b", 0.6))
+    ]
+    page = words(write_report(made_runs.write_run(tmp_path / "run", made_runs.results("subjects", cells))).read_text("utf-8"))
+    assert said in page
+    assert ("a[subject=1] comes second" in page) == (subjects == 2)
+    assert "b[subject=0] comes second" not in page
+
+
 def test_lower_is_better_where_the_plan_says_so(tmp_path: Path) -> None:
     cells = [
         made_runs.cell("main", "t", model, metrics={"mse": made_runs.estimate(value)}, primary="mse", task_kind="regression")
