@@ -48,9 +48,10 @@ def layout_of(roots: Sequence[Node], path: Path, device: torch.device) -> Layout
     parts = [_part(members, places) for members in _alike(branches)]
     back = torch.empty(at, dtype=torch.long)
     filled = 0
-    for queries, inside in ((part.queries, seen) for part, seen in parts):
-        back[queries[inside]] = torch.arange(filled, filled + queries.numel()).view(queries.shape)[inside]
-        filled += queries.numel()
+    for part, inside in parts:
+        padded = part.queries.numel()
+        back[part.queries[inside]] = torch.arange(filled, filled + padded).view(inside.shape)[inside]
+        filled += padded
     return Layout(path, False, tuple(part.to(device) for part, _ in parts), back.to(device))
 
 
