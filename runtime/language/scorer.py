@@ -59,8 +59,12 @@ def score(
 
 
 def empty_scores(queries: Sequence[Query]) -> Scores:
-    """No answers yet (NaN), one slot for each scored token."""
-    slots = max((query.slot + len(query.tokens) - query.scored_from for query in queries), default=0)
+    """No answers yet, one slot for each scored token."""
+    return no_scores(max((query.slot + len(query.tokens) - query.scored_from for query in queries), default=0))
+
+
+def no_scores(slots: int) -> Scores:
+    """So many answers that are not there yet (NaN)."""
     return Scores(np.full(slots, np.nan), np.zeros(slots, dtype=np.bool_), 0, 0)
 
 

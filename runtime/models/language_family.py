@@ -16,7 +16,7 @@ from benchc.runtime.device import Device, choose_device
 from benchc.runtime.language.engine import Engine, Report, engine_of, score_all
 from benchc.runtime.language.positions import Positions, of_queries
 from benchc.runtime.language.precision import Verdict
-from benchc.runtime.language.scorer import Scores
+from benchc.runtime.language.scorer import Scores, no_scores
 from benchc.runtime.language.trie import Query, build
 from benchc.runtime.models.adapters import adapter_folder
 from benchc.runtime.models.family import Predicted, PredictJob
@@ -159,8 +159,7 @@ def _score(asked: Sequence[Asked], settled: Sequence[Settled], partials: Sequenc
 
 
 def _compute(engine: Engine, queries: Sequence[Query], kept: KeptScores, report: Report) -> Scores:
-    slots = len(kept.scores.likeliest)
-    answers = Scores(np.full(slots, np.nan), np.zeros(slots, np.bool_), 0, 0)
+    answers = no_scores(len(kept.scores.likeliest))
 
     def watched(done: int, total: int) -> None:
         report(done, total)

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchc.compiler.jsonvalue import Json
 from benchc.runtime.language.choose import Continuation, Prompt
-from benchc.runtime.language.scorer import Scores
+from benchc.runtime.language.scorer import Scores, no_scores
 from benchc.runtime.language.trie import Query
 from benchc.runtime.models.family import PredictJob
 from benchc.runtime.models.prompted_scores import Sheet
@@ -51,8 +51,7 @@ class KeptScores:
 
 def kept_scores(jobs: Sequence[Asked], partials: Sequence[Partial], precision: str, sheet: Sheet) -> KeptScores:
     """Of jobs that one model answers in one number format. What one job's file holds serves the others too."""
-    slots = sum(len(query.tokens) - query.scored_from for query in sheet.queries)
-    scores = Scores(np.full(slots, np.nan), np.zeros(slots, np.bool_), 0, 0)
+    scores = no_scores(sum(len(query.tokens) - query.scored_from for query in sheet.queries))
     earlier: dict[str, Json] = {key: value for partial in partials for key, value in partial.earlier.items()}
     resumed: list[int] = []
     waiting: list[tuple[Partial, dict[str, Query]]] = []

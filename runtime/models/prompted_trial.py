@@ -15,7 +15,7 @@ import torch
 
 from benchc.runtime.language.engine import Engine, engine_of, score_all
 from benchc.runtime.language.precision import LEAST, SAMPLE, Trial, Verdict, is_bfloat16_fast, judge
-from benchc.runtime.language.scorer import Scores
+from benchc.runtime.language.scorer import Scores, no_scores
 from benchc.runtime.language.trie import Query
 from benchc.runtime.models.family import PredictJob
 from benchc.runtime.models.prompted_scores import Sheet
@@ -104,8 +104,8 @@ def _end_of(request: Request, slot: int) -> Query:
 
 def completed(parts: Sequence[Scores], slots: int, least: int) -> Scores:
     """The answers of several runs over different queries as those of one; slots of no query stay NaN."""
-    values, likeliest = np.full(slots, np.nan), np.zeros(slots, np.bool_)
+    made = no_scores(slots)
     for scores in parts:
         known = np.flatnonzero(~np.isnan(scores.log_probabilities[:slots]))
-        values[known], likeliest[known] = scores.log_probabilities[known], scores.likeliest[known]
-    return Scores(values, likeliest, sum(one.positions for one in parts), least, sum(one.halvings for one in parts))
+        made.log_probabilities[known], made.likeliest[known] = scores.log_probabilities[known], scores.likeliest[known]
+    return Scores(made.log_probabilities, made.likeliest, sum(one.positions for one in parts), least, sum(one.halvings for one in parts))
